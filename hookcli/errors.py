@@ -1,0 +1,18 @@
+"""What went wrong, said to a person: what happened, then what to do."""
+
+
+class HookError(Exception):
+    """It failed. Printed as `Error: message` and `Hint: hint`; the process ends with `exit_code`."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(HookError):
+    """The command line is wrong."""
+
+    exit_code = 2

@@ -1,0 +1,104 @@
+"""The durable log of deliveries and attempts: what every store can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from datetime import datetime
+    from typing import BinaryIO
+
+    from hookcli.delivery import Attempt, Delivery, Entry
+
+CHUNK = 256 * 1024
+"""Bytes in which bodies over `HELD_BODY` are read and kept."""
+
+
+class Page(NamedTuple):
+    """Consecutive entries of the log."""
+
+    entries: Sequence[Entry]
+    """A delivery comes before its attempts."""
+    cursor: str
+    """Opaque; `follow(cursor)` goes on behind the last entry."""
+
+
+class Stats(NamedTuple):
+    """How much the store holds."""
+
+    deliveries: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Which deliveries are asked for; all criteria must hold."""
+
+    limit: int | None = None
+    """The newest so many."""
+    provider: str | None = None
+    events: Sequence[str] = ()
+    """Globs over `event` or `event.action`; any of them."""
+    delivery_id: str | None = None
+    """The provider's delivery id, or a prefix of it."""
+    after: int = 0
+    """Only ids above this one."""
+    since: datetime | None = None
+    until: datetime | None = None
+    """Received at or after `since`, before `until`."""
+    failed: bool = False
+    """Only those with a bad signature, or whose latest answer is missing or outside 2xx."""
+
+
+class Store(Protocol):
+    """The log. Every method may raise HookError where the medium fails."""
+
+    url: str
+    """As `--store` takes it."""
+
+    async def append(
+        self, delivery: Delivery, answer: Attempt | None = None, body: BinaryIO | None = None
+    ) -> Delivery:
+        """Keep a delivery, with its built-in answer if it has one; return it with its id.
+
+        Durable, both or neither, when this returns. `body` is a file at its start, holding the
+        `delivery.size` bytes of a body that is not `held`.
+        """
+        ...
+
+    async def append_attempt(self, attempt: Attempt) -> Attempt:
+        """Keep an attempt at a stored delivery; return it with its id."""
+        ...
+
+    async def get(self, delivery: int) -> Delivery | None:
+        """Return the delivery of that id, with its body if that is `held`."""
+        ...
+
+    async def query(self, query: Query) -> list[Delivery]:
+        """Return the deliveries asked for, oldest first, all of them without bodies."""
+        ...
+
+    async def attempts(self, deliveries: Sequence[int]) -> list[Attempt]:
+        """Return all attempts at these deliveries, oldest first."""
+        ...
+
+    def body(self, delivery: int) -> AsyncIterator[bytes]:
+        """Yield a body of any size in chunks."""
+        ...
+
+    async def follow(self, cursor: str | None = None) -> AsyncIterator[Page]:
+        """Iterate, without end, over what comes after `cursor`; None: after this very call.
+
+        Sees other processes' writes within 100 ms. Bodies that are `held` are there.
+        """
+        ...
+
+    async def stats(self) -> Stats:
+        """Count what is there."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is queued, and let go."""
+        ...
