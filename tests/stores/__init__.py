@@ -1,0 +1,1 @@
+"""Twins of the stores, and the contract that all of them keep."""
