@@ -59,10 +59,15 @@ def width(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_cells, text))
 
 
+def fits(text: str, cells: int) -> bool:
+    """Return whether escaped `text` takes at most `cells` cells."""
+    # Marks take no cell, so a pile of them is bounded by its length.
+    return len(text) <= 4 * cells and width(text) <= cells
+
+
 def cut(text: str, cells: int, ellipsis: str = "…") -> str:
     """Return escaped `text` in at most `cells` cells, ending in `ellipsis` where it was longer."""
-    # Marks take no cell, so a pile of them is bounded by its length.
-    if len(text) <= 4 * cells and width(text) <= cells:
+    if fits(text, cells):
         return text
     room = cells - width(ellipsis)
     if room < 0:
