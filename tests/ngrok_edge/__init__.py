@@ -1,0 +1,1 @@
+"""A loopback double of ngrok's cloud, and of its v3 agent. See README.md."""
