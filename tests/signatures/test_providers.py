@@ -1,0 +1,32 @@
+"""The table of providers, checked row by row."""
+
+from __future__ import annotations
+
+import pytest
+
+from hookcli.signatures.providers import PROVIDERS, Provider
+
+
+def test_every_provider_has_a_name_of_its_own() -> None:
+    names = [provider.name for provider in PROVIDERS]
+
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+def test_headers_are_in_lower_case_as_they_are_looked_up(provider: Provider) -> None:
+    headers = {
+        provider.marker,
+        provider.user_agent or "",
+        provider.event,
+        provider.delivery_id,
+        *provider.signatures,
+        *provider.unless,
+    }
+
+    assert {header.lower() for header in headers} == headers
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+def test_every_provider_says_where_it_is_documented(provider: Provider) -> None:
+    assert provider.docs.startswith("https://")
