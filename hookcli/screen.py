@@ -40,10 +40,12 @@ SGR: dict[Style, str] = {
     "escape": "7",
 }
 
+_START = {style: f"\x1b[{code}m" for style, code in SGR.items()}
+
 UNLIMITED = 1000
 """The width, in cells, of what is no terminal."""
 
-_PIECE = re.compile(r"\s*\S+|\s+\Z")
+_PIECE = re.compile(r"\s*+\S+|\s+\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,19 +98,33 @@ class Screen:
 
     def paint(self, style: Style, text: str) -> str:
         """Return `text` in a style, if this terminal has colours."""
-        return f"\x1b[{SGR[style]}m{text}\x1b[0m" if self.colour and style and text else text
+        return f"{_START[style]}{text}\x1b[0m" if self.colour and style else text
 
     def line(self, spans: Iterable[Span]) -> str:
         """Return one line, made safe, and cut where it is too long."""
-        safe = [(style, self.safe(text)) for style, text in spans]
-        if not fits("".join([text for _, text in safe]), self.width - 1):
-            safe = self._cut(safe)
-        if not self.colour:
-            return "".join([text for _, text in safe])
-        return "".join([self.paint(style, text) for style, text in safe])
+        return self._line(list(spans), self.width - 1)
 
-    def _cut(self, spans: Line) -> Line:
-        room = self.width - 1 - len(self.ellipsis)
+    def received(self, spans: Iterable[Span]) -> str:
+        """Return one line of received text, behind the bar."""
+        room = self.width - 1 - len(self.bar)
+        return self.paint("dim", self.bar) + self._line(list(spans), room)
+
+    def _line(self, spans: Line, cells: int) -> str:
+        text = "".join([text for _, text in spans])
+        # Nearly every line is plain ASCII, which needs no second look.
+        if not (text.isascii() and text.isprintable() and len(text) <= cells):
+            spans = self._cut([(style, self.safe(text)) for style, text in spans], cells)
+            text = "".join([text for _, text in spans])
+        if not self.colour:
+            return text
+        return "".join(
+            [f"{_START[style]}{text}\x1b[0m" if style else text for style, text in spans]
+        )
+
+    def _cut(self, spans: Line, cells: int) -> Line:
+        if fits("".join([text for _, text in spans]), cells):
+            return spans
+        room = cells - len(self.ellipsis)
         kept: Line = []
         for style, text in spans:
             if not fits(text, room):
@@ -116,10 +132,6 @@ class Screen:
             kept.append((style, text))
             room -= width(text)
         return kept
-
-    def received(self, spans: Iterable[Span]) -> str:
-        """Return one line of received text, behind the bar."""
-        return self.line([("dim", self.bar), *spans])
 
     def wrap(self, spans: Iterable[Span], indent: int = 9) -> list[str]:
         """Return a sentence of ours on as many lines as it needs, all but the first indented."""
