@@ -78,7 +78,7 @@ def count_lines(text: str) -> int:
     """Return how many lines `text`, which is JSON, has when it is laid out."""
     # Once escapes are gone, every second part between quotes is outside of strings.
     outside = text.replace("\\\\", "").replace('\\"', "").split('"')[::2]
-    marks = "".join("".join(outside).split())
+    marks = "".join("0".join(outside).split())
     opened = marks.count("{") + marks.count("[") - marks.count("{}") - marks.count("[]")
     return 1 + marks.count(",") + 2 * opened
 
