@@ -43,8 +43,8 @@ class NotJsonError(ValueError):
     """What would be shown is no JSON."""
 
 
-class JsonLines(NamedTuple):
-    """The first lines of a JSON text."""
+class Excerpt(NamedTuple):
+    """The first lines of a text."""
 
     lines: list[Line]
     end: int
@@ -55,7 +55,7 @@ class JsonLines(NamedTuple):
 
 def json_lines(
     text: str, *, limit: int | None = None, cells: int | None = None, whole: bool = True
-) -> JsonLines:
+) -> Excerpt:
     """Lay out at most `limit` lines of `text`, indented by 2 a level.
 
     With `cells`, a string is given only as far as is too long for so many terminal cells.
@@ -71,7 +71,7 @@ def json_lines(
         more = 0
     elif whole and len(text) <= COUNTED:
         more = max(1, count_lines(text) - len(layout.lines))
-    return JsonLines(layout.lines, layout.at, more)
+    return Excerpt(layout.lines, layout.at, more)
 
 
 def count_lines(text: str) -> int:

@@ -77,6 +77,11 @@ class Screen:
         return "·" if self.utf8 else "-"
 
     @property
+    def room(self) -> int:
+        """How many cells received text has behind the bar."""
+        return self.width - 1 - len(self.bar)
+
+    @property
     def screenful(self) -> int:
         """How many lines of a payload are shown."""
         return max(6, self.height - 6)
@@ -106,8 +111,7 @@ class Screen:
 
     def received(self, spans: Iterable[Span]) -> str:
         """Return one line of received text, behind the bar."""
-        room = self.width - 1 - len(self.bar)
-        return self.paint("dim", self.bar) + self._line(list(spans), room)
+        return self.paint("dim", self.bar) + self._line(list(spans), self.room)
 
     def _line(self, spans: Line, cells: int) -> str:
         text = "".join([text for _, text in spans])
@@ -150,7 +154,7 @@ class Screen:
     def fold(self, spans: Iterable[Span]) -> list[str]:
         """Return received text whole, behind the bar on as many lines as it needs."""
         lines: list[Line] = [[]]
-        full = room = self.width - 1 - len(self.bar)
+        full = room = self.room
         for style, text in spans:
             whole = self.safe(text)
             start = 0

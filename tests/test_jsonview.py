@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookcli.jsonview import COUNTED, JsonLines, NotJsonError, count_lines, json_lines
+from hookcli.jsonview import COUNTED, Excerpt, NotJsonError, count_lines, json_lines
 
 TEXTS = st.text(st.characters(exclude_characters="\x7f"))
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -22,7 +22,7 @@ SCRAPS = st.lists(
 )
 
 
-def plain(laid_out: JsonLines) -> list[str]:
+def plain(laid_out: Excerpt) -> list[str]:
     """Return the lines without their styles."""
     return ["".join(text for _, text in line) for line in laid_out.lines]
 
