@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ import orjson
 import platformdirs
 
 from hookcli.errors import HookError
+from hookcli.records import timestamp, tunnel_record
 from hookcli.state import TunnelState
 from hookcli.text import word
 
@@ -44,27 +45,29 @@ class Status:
     failed: int
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
-        fields = asdict(self) | {"started_at": _timestamp(self.started_at)}
-        if self.tunnel:
-            fields["tunnel"]["at"] = _timestamp(self.tunnel.at)
-        return fields
+        """Return it as a record."""
+        return {
+            "type": "status",
+            **asdict(self),
+            "tunnel": self.tunnel and tunnel_record(self.tunnel),
+            "started_at": timestamp(self.started_at),
+        }
 
     @classmethod
-    def from_json(cls, fields: Any) -> Status:
+    def from_json(cls, record: Any) -> Status:
         """Read what `to_json` wrote. Raises ValueError where it is anything else."""
         try:
-            tunnel = fields["tunnel"]
-            if tunnel:
-                tunnel = TunnelState(**tunnel | {"at": datetime.fromisoformat(tunnel["at"])})
-            started = datetime.fromisoformat(fields["started_at"])
-            return cls(**fields | {"tunnel": tunnel, "started_at": started})
-        except (TypeError, KeyError) as error:
+            fields = {**record}
+            if fields.pop("type") != "status":
+                raise ValueError("this is the record of something else")
+            fields["started_at"] = datetime.fromisoformat(fields["started_at"])
+            if tunnel := fields["tunnel"]:
+                known = {key: value for key, value in tunnel.items() if key != "type"}
+                known["at"] = datetime.fromisoformat(known["at"])
+                fields["tunnel"] = TunnelState(**known)
+            return cls(**fields)
+        except (TypeError, KeyError, AttributeError) as error:
             raise ValueError("this is no status") from error
-
-
-def _timestamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 @contextmanager
