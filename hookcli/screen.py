@@ -143,13 +143,13 @@ class Screen:
         room = self.width - 1
         for style, text in spans:
             for piece in _PIECE.findall(self.safe(text)):
-                if fits(piece, room) or not lines[-1]:
+                if fits(piece, room) or not any(kept.strip() for _, kept in lines[-1]):
                     lines[-1].append((style, piece))
                 else:
                     lines.append([("", " " * indent), (style, piece.lstrip())])
                     room = self.width - 1 - indent
                 room -= width(lines[-1][-1][1])
-        return [self.line(line) for line in lines]
+        return [self.line(line).rstrip() for line in lines]
 
     def fold(self, spans: Iterable[Span]) -> list[str]:
         """Return received text whole, behind the bar on as many lines as it needs."""

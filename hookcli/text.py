@@ -42,7 +42,8 @@ def word(value: str) -> str:
     """Return `value` bare if it can be nothing but a value, else JSON-quoted and escaped."""
     if _WORD.fullmatch(value):
         return value
-    return escape(json.dumps(value, ensure_ascii=False))
+    # An ellipsis says that something was cut, so it is always ours.
+    return escape(json.dumps(value, ensure_ascii=False)).replace("…", r"\u2026")
 
 
 def _cells(character: str) -> int:

@@ -49,6 +49,7 @@ def test_nothing_invisible_is_left(text: str) -> None:
         ('"\\', r'"\"\\"'),
         ("\x1b\x9b\u202e", r'"\u001b\u009b\u202e"'),
         ("é", '"é"'),
+        ("cut…", r'"cut\u2026"'),
         ("push\n", r'"push\n"'),
     ],
 )
