@@ -1,0 +1,112 @@
+"""What a starting hookcli prints, a group of lines as each becomes known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hookcli.text import human_duration, human_size
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hookcli.screen import Line, Screen, Style
+    from hookcli.state import TunnelState
+    from hookcli.stores import Stats
+
+_MARGIN = 11
+_TOKEN_PAGE = "https://dashboard.ngrok.com/get-started/your-authtoken"  # noqa: S105 - a page
+
+
+def banner_version(version: str, screen: Screen) -> list[str]:
+    """Say who this is, and how to stop it."""
+    return [screen.line([("bold", f"hookcli {version}"), ("dim", f" {screen.dot} Ctrl+C stops")])]
+
+
+def banner_local(url: str, screen: Screen) -> list[str]:
+    """Say where the listener is on this computer."""
+    return _row("Local", [("url", url)], screen)
+
+
+def banner_store(url: str, stats: Stats, home: str, screen: Screen) -> list[str]:
+    """Say where deliveries are kept, and how many there are; `home` is the user's folder."""
+    if url == "memory":
+        return _row("Store", [("", f"memory {screen.dot} all is gone when hookcli ends")], screen)
+    path = url.removeprefix("sqlite:")
+    if home and path.startswith(home):
+        path = f"~{path.removeprefix(home)}"
+    noun = "delivery" if stats.deliveries == 1 else "deliveries"
+    held = f" {screen.dot} {stats.deliveries:,} {noun}, {human_size(stats.bytes)}"
+    return _row("Store", [("", path), ("dim", held)], screen)
+
+
+def banner_answer(status: int, body: bytes, delay_s: float, screen: Screen) -> list[str]:
+    """Say what senders are told, where that is not the default."""
+    text = body[:60].decode("utf-8", "replace")
+    said = f' "{screen.cut(text, 40)}"' if body else ""
+    late = f" after {human_duration(delay_s)}" if delay_s else ""
+    return _row("Answer", [("", f"{status}{said}{late}")], screen)
+
+
+def banner_shown(filters: Sequence[str], screen: Screen) -> list[str]:
+    """Say which deliveries are shown, where not all are."""
+    text = f"only {', '.join(filters)}; all are kept and answered"
+    return _row("Shown", [("", text)], screen)
+
+
+def banner_tunnel(
+    label: str, state: TunnelState, checked_s: float | None, screen: Screen
+) -> list[str]:
+    """Say how the tunnel is: checked, unreachable or offline."""
+    if state.state != "online":
+        reason = state.reason or "no contact with ngrok"
+        text = f": {reason}. Retrying; until then only this computer reaches hookcli"
+        return _row("Tunnel", [("", label + ", "), ("bad", "OFFLINE"), ("", text)], screen)
+    if state.reachable is False:
+        reason = f" ({state.reason})" if state.reason else ""
+        text = f": our own request through it failed{reason}. Next check in 5 s."
+        return _row("Tunnel", [("", label + ", "), ("bad", "UNREACHABLE"), ("", text)], screen)
+    checked = "" if checked_s is None else f", checked end to end in {checked_s:.1f} s"
+    return _row("Tunnel", [("", label), ("dim", checked)], screen)
+
+
+def banner_no_tunnel(screen: Screen) -> list[str]:
+    """Say that none was asked for."""
+    return _row("Tunnel", [("", "none, as asked: only this computer can reach hookcli")], screen)
+
+
+def banner_no_token(port: int, screen: Screen) -> list[str]:
+    """Say that there is no tunnel for want of a token, and how to go public."""
+    why = "none: no ngrok token found, so only this computer can reach hookcli"
+    own = f"Own tunnel: hookcli listen {port} --public-url https://your.host"
+    rows: list[Line] = [
+        [("", "Go public: copy your token (the account is free) from")],
+        [("url", _TOKEN_PAGE), ("", " then run")],
+        [("bold", f"NGROK_AUTHTOKEN=TOKEN hookcli listen {port}")],
+        [("", own)],
+    ]
+    lines = _row("Tunnel", [("warn", why)], screen)
+    for row in rows:
+        lines += _row("", row, screen)
+    return lines
+
+
+def banner_public(url: str, screen: Screen) -> list[str]:
+    """Say where the internet reaches hookcli."""
+    return _row("Public", [("url", url)], screen)
+
+
+def banner_github(public_url: str, screen: Screen) -> list[str]:
+    """Say what to enter on GitHub."""
+    lines = _row("GitHub", [("", "repository > Settings > Webhooks > Add webhook")], screen)
+    lines += _row("", [("", "Payload URL   "), ("url", f"{public_url}/github")], screen)
+    return ["", *lines, *_row("", [("", "Content type  application/json")], screen)]
+
+
+def banner_try(url: str, screen: Screen) -> list[str]:
+    """Say how to send a first delivery; curl, as ngrok shows a browser a page of its own."""
+    return _row("Try it", [("bold", f"curl -d hello=world {url}/try")], screen)
+
+
+def _row(name: str, value: Line, screen: Screen) -> list[str]:
+    label: Style = "dim"
+    return screen.wrap([(label, f"{name:{_MARGIN}}"), *value], indent=_MARGIN)

@@ -1,0 +1,155 @@
+"""The lines that tell of the way in from the internet, and of the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from hookcli.lines import INDENT, starred
+from hookcli.signatures.providers import PROVIDERS
+from hookcli.text import human_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from hookcli.screen import Line, Screen
+    from hookcli.state import TunnelState
+
+_TITLES = {provider.name: provider.title for provider in PROVIDERS}
+
+
+class Total(NamedTuple):
+    """What came in, from start to end."""
+
+    deliveries: int = 0
+    first: int = 0
+    last: int = 0
+    """Ids; 0 where there were none."""
+    bad: int = 0
+    """Deliveries whose signature failed."""
+    failed: int = 0
+    """Answers that were missing or outside 2xx."""
+    providers: Sequence[str] = ()
+    """Who sent them, by name."""
+
+
+def format_tunnel(
+    state: TunnelState,
+    before: TunnelState | None,
+    at: datetime,
+    screen: Screen,
+    *,
+    label: str = "ngrok",
+    providers: Collection[str] = (),
+) -> list[str]:
+    """Say what changed since `before`; nothing where that is nothing to a person.
+
+    `label` is the tunnel's name; `providers` are those who have sent something so far.
+    """
+    if state.state == "connecting":
+        return []
+    start = starred(at, screen)
+    if state.state == "offline":
+        return _offline(state, start, screen)
+    lines = []
+    if before and before.public_url and before.public_url != state.public_url:
+        lines = _url_changed(state, before.public_url, start, screen)
+    if state.reachable is False:
+        return lines + _unreachable(state, label, start, screen)
+    return lines or _online(state, before, start, screen, providers)
+
+
+def _offline(state: TunnelState, start: Line, screen: Screen) -> list[str]:
+    reason = state.reason or "no contact with ngrok"
+    # Other reasons say themselves what comes next.
+    then = " Retrying." if reason.startswith("no contact") else ""
+    return [
+        *screen.wrap(
+            [
+                *start,
+                ("bad", " TUNNEL OFFLINE"),
+                ("", f" since {screen.time(state.at)}: {reason}.{then}"),
+            ]
+        ),
+        *screen.wrap(
+            [("", f"{INDENT}Nothing from outside arrives; this computer still reaches hookcli.")]
+        ),
+    ]
+
+
+def _unreachable(state: TunnelState, label: str, start: Line, screen: Screen) -> list[str]:
+    says = "ngrok says online, but " if label.startswith("ngrok") else ""
+    reason = f" ({state.reason})" if state.reason else ""
+    text = f": {says}our own request through it failed{reason}. Next check in 5 s."
+    return screen.wrap([*start, ("bad", " TUNNEL UNREACHABLE"), ("", text)])
+
+
+def _url_changed(state: TunnelState, old: str, start: Line, screen: Screen) -> list[str]:
+    return [
+        *screen.wrap(
+            [
+                *start,
+                ("", f" TUNNEL ONLINE{_after(state)}, "),
+                ("bad", "THE URL CHANGED"),
+            ]
+        ),
+        screen.line([("", f"{INDENT}old  "), ("dim", old)]),
+        screen.line([("", f"{INDENT}new  "), ("url", state.public_url or "")]),
+        *screen.wrap([("", f"{INDENT}Put the new one wherever you pasted the old one")]),
+    ]
+
+
+def _online(
+    state: TunnelState,
+    before: TunnelState | None,
+    start: Line,
+    screen: Screen,
+    providers: Collection[str],
+) -> list[str]:
+    first = not before or not before.public_url
+    if not first and state.offline_s is None and before and before.reachable is not False:
+        return []
+    same = ", same URL" if not first and state.offline_s is not None else ""
+    checked = ", checked end to end" if state.reachable else ""
+    lines = screen.wrap([*start, ("", f" TUNNEL ONLINE{_after(state)}{same}{checked}")])
+    if first:
+        lines.append(screen.line([("", INDENT), ("url", state.public_url or "")]))
+    elif state.offline_s is not None and "github" in providers:
+        text = "Sent meanwhile: GitHub does not send again by itself, redeliver:"
+        lines += screen.wrap([("", INDENT + text)])
+        lines += screen.wrap(
+            [("", f"{INDENT}repository > Settings > Webhooks > Recent Deliveries")]
+        )
+    return lines
+
+
+def _after(state: TunnelState) -> str:
+    return "" if state.offline_s is None else f" after {human_duration(state.offline_s)}"
+
+
+def format_end(total: Total, public_url: str | None, at: datetime, screen: Screen) -> list[str]:
+    """Say what was received in all, and who will go on sending to a URL that ends now."""
+    lines = screen.wrap([*starred(at, screen), *_counted(total)])
+    titles = [_TITLES[name] for name in total.providers if name in _TITLES]
+    if public_url and titles:
+        who = " and ".join(filter(None, [", ".join(titles[:-1]), titles[-1]]))
+        verb = "send" if len(titles) > 1 else "sends"
+        host = urlsplit(public_url).netloc
+        lines += screen.wrap([("", f"{INDENT}{who} still {verb} to {host}")])
+    return lines
+
+
+def _counted(total: Total) -> Line:
+    if not total.deliveries:
+        return [("", " Stopped. No deliveries")]
+    one = total.deliveries == 1
+    spans: Line = [
+        ("", f" Stopped. {total.deliveries:,} {'delivery' if one else 'deliveries'}, "),
+        ("cyan", f"#{total.first}" if one else f"#{total.first}-#{total.last}"),
+    ]
+    if total.bad:
+        spans += [("", f": {total.bad:,}"), ("", " "), ("bad", "[BAD]")]
+    if total.failed:
+        spans.append(("", f"{',' if total.bad else ':'} {total.failed:,} failed"))
+    return spans
