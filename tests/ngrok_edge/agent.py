@@ -23,7 +23,6 @@ from tests.ngrok_edge.protocol import Req
 
 VERSION = os.environ.get("FAKE_NGROK_VERSION", "3.30.0")
 BACKOFF_MIN, BACKOFF_MAX = 0.5, 30.0
-HEARTBEAT_INTERVAL, HEARTBEAT_TOLERANCE = 10.0, 15.0
 
 
 def log(level: str, message: str, **fields: str) -> None:
@@ -62,8 +61,11 @@ class Endpoint:
 class Agent:
     """A session with the edge that is kept up, and the endpoints on it."""
 
-    def __init__(self, *, authtoken: str, address: str, cas: str) -> None:
+    def __init__(
+        self, *, authtoken: str, address: str, cas: str, heartbeat: tuple[float, float]
+    ) -> None:
         self.authtoken, self.address, self.cas = authtoken, address, cas
+        self.interval_s, self.tolerance_s = heartbeat
         self.endpoints: dict[str, Endpoint] = {}
         self.session: MuxSession | None = None
         self.client_id = ""
@@ -177,10 +179,10 @@ class Agent:
         with contextlib.suppress(ConnectionError):
             stream = await session.open(Req.HEARTBEAT)
             while True:
-                await asyncio.sleep(HEARTBEAT_INTERVAL)
+                await asyncio.sleep(self.interval_s)
                 await stream.write(secrets.token_bytes(4))
                 try:
-                    await asyncio.wait_for(stream.readexactly(4), HEARTBEAT_TOLERANCE)
+                    await asyncio.wait_for(stream.readexactly(4), self.tolerance_s)
                 except TimeoutError:
                     log("eror", "heartbeat timeout, terminating session", obj="tunnels.session")
                     session.close()

@@ -27,12 +27,21 @@ def read_config(path: str) -> dict[str, str]:
     return {key: value.strip("\"'") for key, value in matches}
 
 
+def milliseconds(text: str) -> int:
+    """Read the one form of a duration that the edge writes."""
+    return int(text.removesuffix("ms"))
+
+
 async def start(config: dict[str, str], authtoken: str) -> str | None:
     """Run the agent until it is stopped; return the error that ended it, if any."""
     agent = Agent(
         authtoken=authtoken or os.environ.get("NGROK_AUTHTOKEN") or config.get("authtoken", ""),
         address=config.get("connect_url") or config.get("server_addr", ""),
         cas=config.get("connect_cas") or config.get("root_cas", ""),
+        heartbeat=(
+            milliseconds(config.get("heartbeat_interval", "10000ms")) / 1000,
+            milliseconds(config.get("heartbeat_tolerance", "15000ms")) / 1000,
+        ),
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -98,9 +98,20 @@ class RunningEdge:
         self._edge.paused = True
         self.drop()
 
+    def stall(self) -> None:
+        """Accept agent connections, and never say anything on them."""
+        self._edge.stalled = True
+
     def resume(self) -> None:
         """End an outage."""
-        self._edge.paused = False
+        self._edge.paused = self._edge.stalled = False
+
+    def heartbeat(self, *, interval_ms: int, tolerance_ms: int) -> None:
+        """Let agents that start from now on notice a silent edge sooner than after 25 s."""
+        for path, indent in ((self.config_v2, ""), (self.config_v3, "  ")):
+            text = f"{indent}heartbeat_interval: {interval_ms}ms\n"
+            text += f"{indent}heartbeat_tolerance: {tolerance_ms}ms\n"
+            path.write_text(path.read_text() + text)
 
     def rename(self) -> None:
         """From now on give a new name to each endpoint, also to one that comes back."""
