@@ -130,19 +130,26 @@ class Agent:
 
         with self._opening:
             self._configure(on_line)
-            overdue = threading.Timer(timeout_s, self._kill)
-            overdue.start()
-            try:
-                self._running = pyngrok.process.get_process(self._config)
-            except PyngrokError as error:
-                raise self._explain(error) from None
-            except OSError as error:
-                raise HookError(
-                    f"The ngrok agent cannot be started: {error.strerror}",
-                    "Point TMPDIR at a folder from which programs may run",
-                ) from error
-            finally:
-                overdue.cancel()
+            failure = self._start(timeout_s)
+        if failure is not None:
+            # From here: raised where pyngrok's error is caught it would carry that, and the token.
+            raise failure
+
+    def _start(self, timeout_s: float) -> HookError | None:
+        overdue = threading.Timer(timeout_s, self._kill)
+        overdue.start()
+        try:
+            self._running = pyngrok.process.get_process(self._config)
+        except PyngrokError as error:
+            return self._explain(error)
+        except OSError as error:
+            return HookError(
+                f"The ngrok agent cannot be started: {error.strerror}",
+                "Point TMPDIR at a folder from which programs may run",
+            )
+        finally:
+            overdue.cancel()
+        return None
 
     def _configure(self, on_line: Callable[[NgrokLog], None]) -> None:
         if not self._binary.is_file():
@@ -167,18 +174,18 @@ class Agent:
 
     def open(self, upstream: str) -> str:
         """Open the endpoint in front of `upstream`; return its public URL. Raises HookError."""
+        options = self._options()
         try:
-            tunnel = ngrok.connect(
-                upstream, name=NAME, pyngrok_config=self._config, **self._options()
-            )
-        except PyngrokNgrokURLError as error:
-            # It may have been opened all the same.
-            if url := self.url():
-                return url
-            raise self._explain(error) from None
+            tunnel = ngrok.connect(upstream, name=NAME, pyngrok_config=self._config, **options)
         except PyngrokError as error:
-            raise self._explain(error) from None
-        return str(tunnel.public_url)
+            failure = self._explain(error)
+            slow = isinstance(error, PyngrokNgrokURLError)
+        else:
+            return str(tunnel.public_url)
+        # What took too long may have been done all the same.
+        if slow and (url := self.url()):
+            return url
+        raise failure
 
     def _options(self) -> dict[str, Any]:
         """Ask for https alone, and for the domain, in the words of that agent."""

@@ -23,7 +23,7 @@ def read_config(path: str) -> dict[str, str]:
     base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
     file = Path(path) if path else Path(base) / "ngrok" / "ngrok.yml"
     log("info", "open config file", path=str(file), err="nil")
-    matches = re.findall(r"(?m)^\s*(\w+):\s*(\S.*)$", file.read_text() if file.exists() else "")
+    matches = re.findall(r"(?m)^ *(\w+): *(\S.*)$", file.read_text() if file.exists() else "")
     return {key: value.strip("\"'") for key, value in matches}
 
 

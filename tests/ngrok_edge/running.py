@@ -131,9 +131,12 @@ class RunningEdge:
 
 @contextmanager
 def running_edge(directory: Path, **options: Any) -> Iterator[RunningEdge]:
-    """Run an edge with its files under `directory`; options are those of `NgrokEdge`."""
+    """Run an edge with its files under `directory`; options are those of `NgrokEdge`.
+
+    It takes no token but its own.
+    """
     started = threading.Event()
-    edge = NgrokEdge(directory / "edge", **options)
+    edge = NgrokEdge(directory / "edge", **{"authtoken": TOKEN, **options})
     loop = asyncio.new_event_loop()
     stopping = asyncio.Event()
 
