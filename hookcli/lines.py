@@ -153,7 +153,8 @@ def format_flood(flood: Flood, at: datetime, screen: Screen) -> list[str]:
 
 def format_flood_end(hidden: int, since: datetime, at: datetime, screen: Screen) -> list[str]:
     """Say that deliveries are shown again, and where those are that were not."""
-    text = f" Calm again, {hidden:,} payloads not shown: hookcli list --since"
+    payloads = f"{hidden:,} payload{'' if hidden == 1 else 's'}"
+    text = f" Calm again, {payloads} not shown: hookcli list --since"
     return screen.wrap([*starred(at, screen), ("", f"{text} {screen.time(since)[:5]}")])
 
 

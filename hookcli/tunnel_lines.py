@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from hookcli.delivery import Delivery
 from hookcli.lines import INDENT, starred
 from hookcli.signatures.providers import PROVIDERS
 from hookcli.text import human_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
     from datetime import datetime
 
+    from hookcli.delivery import Entry
     from hookcli.screen import Line, Screen
     from hookcli.state import TunnelState
 
 _TITLES = {provider.name: provider.title for provider in PROVIDERS}
 
 
-class Total(NamedTuple):
+@dataclass(slots=True)
+class Total:
     """What came in, from start to end."""
 
     deliveries: int = 0
@@ -30,8 +34,20 @@ class Total(NamedTuple):
     """Deliveries whose signature failed."""
     failed: int = 0
     """Answers that were missing or outside 2xx."""
-    providers: Sequence[str] = ()
+    providers: list[str] = field(default_factory=list)
     """Who sent them, by name."""
+
+    def add(self, entry: Entry) -> None:
+        """Count one more entry of the log."""
+        if not isinstance(entry, Delivery):
+            self.failed += entry.failed
+            return
+        self.deliveries += 1
+        self.first = self.first or entry.id
+        self.last = entry.id
+        self.bad += entry.signature.failed
+        if entry.provider and entry.provider not in self.providers:
+            self.providers.append(entry.provider)
 
 
 def format_tunnel(

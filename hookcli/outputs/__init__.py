@@ -1,0 +1,1 @@
+"""Where entries of the log go: a terminal, lines of JSON, files."""

@@ -1,0 +1,173 @@
+"""Shows a person what happens: deliveries, answers, floods, the tunnel, notices, the end."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, NamedTuple
+
+from hookcli.delivery import Delivery
+from hookcli.lines import (
+    format_answer,
+    format_delivery,
+    format_flood,
+    format_flood_end,
+    format_flood_start,
+    format_notice,
+    format_payload,
+    format_trouble,
+)
+from hookcli.outputs.flood import End, FloodWatch, Start
+from hookcli.tunnel_lines import Total, format_end, format_tunnel
+from hookcli.views import VIEWED, view
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
+
+    from hookcli.delivery import Attempt, Entry
+    from hookcli.outputs.flood import Second
+    from hookcli.screen import Screen
+    from hookcli.state import TunnelState
+
+TICK_S = 0.25
+
+
+class Pane(NamedTuple):
+    """Where lines go, and what can be shown there."""
+
+    write: Callable[[str], object]
+    screen: Callable[[], Screen]
+    """Asked each time: a terminal may become narrower."""
+
+
+class Console:
+    """Writes what a person reads: deliveries to one pane, all else to another."""
+
+    def __init__(
+        self,
+        *,
+        deliveries: Pane,
+        notices: Pane,
+        clock: Callable[[], datetime],
+        body: Callable[[int, int], Awaitable[bytes]],
+        payloads: bool,
+        may_skip: bool,
+    ) -> None:
+        """Show deliveries on one pane and everything else on the other.
+
+        `body(id, limit)` gives the first bytes of a body that is not held. With `payloads` each
+        delivery's is shown. With `may_skip` a flood is counted, not shown.
+        """
+        self._deliveries = deliveries
+        self._notices = notices
+        self._clock = clock
+        self._body = body
+        self._payloads = payloads
+        self._watch = FloodWatch() if may_skip else None
+        self._tunnel: TunnelState | None = None
+        self._label: str | None = None
+        self._total = Total()
+
+    async def handle(self, entries: Sequence[Entry]) -> None:
+        """Show entries of the log, or count them in a flood."""
+        now = self._clock()
+        self.tick()
+        for entry in entries:
+            self._total.add(entry)
+            admitted = self._watch.admit(entry, now) if self._watch else True
+            if admitted is False:
+                continue
+            if isinstance(admitted, Start):
+                self._show(format_flood_start(admitted.rate, now, self._deliveries.screen()))
+            elif isinstance(entry, Delivery):
+                await self._show_delivery(entry)
+            else:
+                self._show_answer(entry)
+
+    async def _show_delivery(self, delivery: Delivery) -> None:
+        screen = self._deliveries.screen()
+        lines = format_delivery(delivery, screen)
+        if self._payloads:
+            body = delivery.body if delivery.held else await self._body(delivery.id, VIEWED)
+            shown = view(
+                delivery.headers,
+                body,
+                size=delivery.size,
+                limit=screen.screenful,
+                cells=screen.room,
+            )
+            lines += format_payload(shown, delivery.id, screen)
+        self._show(lines)
+        # Laying out takes a moment that the listener may need.
+        await asyncio.sleep(0)
+
+    def _show_answer(self, attempt: Attempt) -> None:
+        screen = self._deliveries.screen()
+        lines = format_answer(attempt, screen)
+        if attempt.error and self._payloads:
+            lines += format_trouble(attempt.error, screen)
+        self._show(lines)
+
+    def tick(self) -> None:
+        """Say what a flood brought, once a second of it is over."""
+        if self._watch:
+            now = self._clock()
+            for said in self._watch.tick(now):
+                self._say_of_flood(said, now)
+
+    async def run(self) -> None:
+        """Tick, until cancelled: a flood's last second is told although nothing more comes."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            self.tick()
+
+    def _say_of_flood(self, said: Second | End, now: datetime) -> None:
+        screen = self._deliveries.screen()
+        if isinstance(said, End):
+            self._show(format_flood_end(said.hidden, said.since, now, screen))
+            return
+        lines = format_flood(said.flood, now, screen)
+        for entry in said.notable:
+            if isinstance(entry, Delivery):
+                lines += format_delivery(entry, screen)
+            else:
+                lines += format_answer(entry, screen)
+        self._show(lines)
+
+    def notice(self, text: str, hint: str | None = None) -> None:
+        """Say something that is not about one delivery, and what to do about it."""
+        self._tell(format_notice(text, hint, self._clock(), self._notices.screen()))
+
+    def ready(self, tunnel: str = "") -> None:
+        """Tell of the tunnel from now on; until now the banner did. `tunnel` is its label."""
+        self._label = tunnel
+
+    def tunnel(self, state: TunnelState) -> None:
+        """Say how the tunnel's state changed, if that means something to a person."""
+        if self._label is not None:
+            lines = format_tunnel(
+                state,
+                self._tunnel,
+                self._clock(),
+                self._notices.screen(),
+                label=self._label,
+                providers=self._total.providers,
+            )
+            self._tell(lines)
+        if state.state != "connecting":
+            self._tunnel = state
+
+    def end(self) -> None:
+        """Say what came in altogether, and who will go on sending."""
+        now = self._clock()
+        for said in self._watch.rest() if self._watch else ():
+            self._say_of_flood(said, now)
+        url = self._tunnel.public_url if self._tunnel else None
+        self._tell(format_end(self._total, url, now, self._notices.screen()))
+
+    def _show(self, lines: Sequence[str]) -> None:
+        self._deliveries.write("".join([f"{line}\n" for line in lines]))
+
+    def _tell(self, lines: Sequence[str]) -> None:
+        if lines:
+            self._notices.write("".join([f"{line}\n" for line in lines]))
