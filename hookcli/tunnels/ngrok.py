@@ -8,6 +8,8 @@ import subprocess
 import threading
 import time
 import urllib.request
+from contextlib import suppress
+from http.client import HTTPException
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from pyngrok.log import NgrokLog
 
+    from hookcli.tunnels import Announce
     from hookcli.tunnels.ngrok_log import Lost, Stopping, Up
 
 # PyYAML comes with pyngrok, without types.
@@ -62,21 +65,17 @@ def read_settings(environ: Mapping[str, str], ngrok_config: Path | None) -> Sett
             "Point --ngrok-config at another file",
         ) from error
     except (ValueError, YAML_ERROR):
-        # Its text quotes the file, and so the token.
-        raise _no_yaml(source) from None
+        # What it says quotes the file, and so the token.
+        config = None
     if not isinstance(config, dict):
-        raise _no_yaml(source)
+        raise HookError(
+            f"The ngrok configuration {source} is not valid YAML",
+            f"Mend it: ngrok config check --config {source}",
+        )
     return settings_of(config, source, environ)
 
 
-def _no_yaml(source: str) -> HookError:
-    return HookError(
-        f"The ngrok configuration {source} is not valid YAML",
-        f"Mend it: ngrok config check {source}",
-    )
-
-
-def prepare_binary(environ: Mapping[str, str]) -> Path:
+def prepare_binary(environ: Mapping[str, str], announce: Announce) -> Path:
     """Return the agent's program, downloaded where there is none. Raises HookError."""
     default = Path(installer.get_default_ngrok_dir()) / installer.get_ngrok_bin()
     if found := ngrok_binary.find(environ, default):
@@ -88,7 +87,9 @@ def prepare_binary(environ: Mapping[str, str]) -> Path:
             f"ngrok has no agent for this computer: {error}",
             "Use another way in: --public-url, or --tunnel none",
         ) from error
-    ngrok_binary.download(url, default)
+    announce(f"Downloading the ngrok agent, once, to {tilde(default, environ)}")
+    # It draws its progress with rich, which is slow to import.
+    import_module("hookcli.tunnels.ngrok_download").download(url, default)
     return default
 
 
@@ -98,15 +99,24 @@ class Agent:
     def __init__(self, *, binary: Path, settings: Settings, domain: str | None) -> None:
         self.version = ngrok_binary.version(binary)
         self._numbers = tuple(map(int, self.version.split(".")))
-        self._binary = binary
+        self._binary, self._settings = binary, settings
         self._domain = domain.removeprefix("https://").strip("/") if domain else None
-        self._settings = settings
         self._facts = Facts(
             token=settings.token, version=self.version, path=str(binary), domain=self._domain
         )
         self._home = PrivateHome()
+        self._config = conf.PyngrokConfig(
+            ngrok_path=str(self._home.wrap(binary)),
+            config_path=str(self._home.config),
+            config_version="3" if self._numbers >= (3, 30) else "2",
+            # Our own timer ends it sooner: pyngrok looks at its clock only when the agent speaks.
+            startup_timeout=3600,
+            start_new_session=self._home.guarded,
+        )
+        # Anything else would put them on the agent's command line, for all to see.
+        self._config.auth_token = self._config.api_key = None
         self._running: pyngrok.process.NgrokProcess | None = None
-        self._opening = threading.Lock()
+        self._starting = threading.Lock()
         self._closed = False
 
     def explain(self, text: str) -> HookError:
@@ -128,14 +138,19 @@ class Agent:
             if event is not None:
                 hear(event)
 
-        with self._opening:
-            self._configure(on_line)
+        self._config.log_event_callback = on_line
+        with self._starting:
             failure = self._start(timeout_s)
         if failure is not None:
             # From here: raised where pyngrok's error is caught it would carry that, and the token.
             raise failure
 
     def _start(self, timeout_s: float) -> HookError | None:
+        if self._closed:
+            return NoContactError("The tunnel is being closed", "Start hookcli again")
+        if not self._binary.is_file():
+            return ngrok_binary.vanished(self._binary)
+        self._home.write_config(render(self._settings, self._numbers, f"127.0.0.1:{_free_port()}"))
         overdue = threading.Timer(timeout_s, self._kill)
         overdue.start()
         try:
@@ -151,58 +166,52 @@ class Agent:
             overdue.cancel()
         return None
 
-    def _configure(self, on_line: Callable[[NgrokLog], None]) -> None:
-        if not self._binary.is_file():
-            raise ngrok_binary.vanished(self._binary)
-        if self._closed:
-            raise NoContactError("The tunnel is being closed", "Start hookcli again")
-        self._home.write_config(render(self._settings, self._numbers, f"127.0.0.1:{_free_port()}"))
-        config = conf.PyngrokConfig(
-            ngrok_path=str(self._home.wrap(self._binary)),
-            config_path=str(self._home.config),
-            config_version="3" if self._numbers >= (3, 30) else "2",
-            log_event_callback=on_line,
-            # Our own timer ends it sooner: pyngrok looks at its clock only when the agent speaks.
-            startup_timeout=3600,
-            request_timeout=20,
-            start_new_session=self._home.guarded,
-        )
-        # Anything else would put them on the agent's command line, for all to see.
-        config.auth_token = config.api_key = None
-        config.ngrok_version = "3" if self._numbers >= (3,) else "2"
-        self._config = config
-
     def open(self, upstream: str) -> str:
         """Open the endpoint in front of `upstream`; return its public URL. Raises HookError."""
-        options = self._options()
         try:
-            tunnel = ngrok.connect(upstream, name=NAME, pyngrok_config=self._config, **options)
+            answer = self._ask("POST", data=self._endpoint(upstream), timeout_s=20)
         except PyngrokError as error:
             failure = self._explain(error)
-            slow = isinstance(error, PyngrokNgrokURLError)
         else:
-            return str(tunnel.public_url)
+            return _url_of(answer)
         # What took too long may have been done all the same.
-        if slow and (url := self.url()):
+        if isinstance(failure, NoContactError) and (url := self.url()):
             return url
         raise failure
 
-    def _options(self) -> dict[str, Any]:
+    def _endpoint(self, upstream: str) -> dict[str, Any]:
         """Ask for https alone, and for the domain, in the words of that agent."""
+        asked: dict[str, Any] = {"name": NAME}
         if self._numbers >= (3, 30):
-            return {"url": f"https://{self._domain}"} if self._domain else {}
+            asked["upstream"] = {"url": upstream}
+            return asked | ({"url": f"https://{self._domain}"} if self._domain else {})
+        asked |= {"addr": upstream, "proto": "http"}
         if self._numbers >= (3,):
-            return {"schemes": ["https"], **({"domain": self._domain} if self._domain else {})}
-        return {"bind_tls": True, **({"hostname": self._domain} if self._domain else {})}
+            return asked | {"schemes": ["https"], "domain": self._domain or ""}
+        return asked | {"bind_tls": True, "hostname": self._domain or ""}
 
     def url(self) -> str | None:
         """Return the endpoint's public URL as it is now; None where the agent does not say."""
         try:
-            tunnels = ngrok.get_tunnels(self._config)
+            answer = self._ask("GET", timeout_s=5)
         except PyngrokError:
             return None
-        urls = [tunnel.public_url for tunnel in tunnels if tunnel.name == NAME]
+        listed = answer.get("endpoints") or answer.get("tunnels") or []
+        urls = [_url_of(endpoint) for endpoint in listed if endpoint.get("name") == NAME]
         return urls[0] if urls else None
+
+    def _ask(
+        self, method: str, name: str = "", *, data: dict[str, Any] | None = None, timeout_s: float
+    ) -> dict[str, Any]:
+        """Ask the agent's API. Not by pyngrok's `connect`: that starts an agent that has ended."""
+        if self._running is None:
+            raise PyngrokError("the agent has not been started")
+        kind = "endpoints" if self._numbers >= (3, 30) else "tunnels"
+        url = f"{self._running.api_url}/api/{kind}{name}"
+        try:
+            return ngrok.api_request(url, method, data=data, timeout=timeout_s)
+        except (OSError, HTTPException, ValueError) as error:
+            raise PyngrokNgrokURLError(f"the agent broke off: {error}", error) from error
 
     def wait(self) -> int:
         """Wait until the agent has ended; return its exit code."""
@@ -215,7 +224,7 @@ class Agent:
     def close(self, timeout_s: float = 3) -> None:
         """Delete the endpoint, end the agent, remove what it left. Safe while it starts."""
         self._closed = True
-        while not self._opening.acquire(timeout=0.05):
+        while not self._starting.acquire(timeout=0.05):
             self._kill()
         try:
             if self._running is not None and self._running.proc.poll() is None:
@@ -223,16 +232,12 @@ class Agent:
             self._home.forget_agent()
             self._home.close()
         finally:
-            self._opening.release()
+            self._starting.release()
 
     def _end(self, process: subprocess.Popen[str], deadline: float) -> None:
-        self._config.request_timeout = max(deadline - time.monotonic() - 1, 0.5)
-        try:
-            for tunnel in ngrok.get_tunnels(self._config):
-                ngrok.disconnect(str(tunnel.public_url), self._config)
-        except PyngrokError:
-            # It is offline, or hangs: ngrok notices that the agent is gone.
-            logging.getLogger(__name__).debug("the endpoint was not deleted")
+        # Where it is offline or hangs, ngrok notices by itself that the agent is gone.
+        with suppress(PyngrokError):
+            self._ask("DELETE", f"/{NAME}", timeout_s=max(deadline - time.monotonic() - 1, 0.5))
         process.terminate()
         try:
             process.wait(max(deadline - time.monotonic(), 0.5))
@@ -259,6 +264,10 @@ class Agent:
         if isinstance(error, PyngrokNgrokURLError):
             return self.explain("timed out: the agent does not answer")
         return self.explain("timed out: the agent had no session with ngrok in time")
+
+
+def _url_of(endpoint: Mapping[str, Any]) -> str:
+    return str(endpoint.get("url") or endpoint.get("public_url") or "")
 
 
 def _free_port() -> int:

@@ -1,33 +1,21 @@
-"""The ngrok agent's program: where it is, which version it is, and how to get it."""
+"""The ngrok agent's program: where it is, and which version it is."""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
-import ssl
 import subprocess
-import tarfile
-import tempfile
-import time
-import urllib.error
-import urllib.request
-import zipfile
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hookcli.errors import HookError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import IO
+    from collections.abc import Mapping
 
 DOWNLOAD_PAGE = "https://ngrok.com/download"
-TRIES = 3
-CHUNK = 64 * 1024
 
 
 def find(environ: Mapping[str, str], default: Path) -> Path | None:
@@ -39,9 +27,19 @@ def find(environ: Mapping[str, str], default: Path) -> Path | None:
         if not Path(given).is_file():
             raise vanished(Path(given))
         return Path(given).absolute()
-    if found := shutil.which("ngrok", path=environ.get("PATH")):
-        return Path(found).absolute()
+    for folder in environ.get("PATH", "").split(os.pathsep):
+        found = shutil.which("ngrok", path=folder) if folder else None
+        if found and _is_agent(Path(found)):
+            return Path(found).absolute()
     return default if default.is_file() else None
+
+
+def _is_agent(program: Path) -> bool:
+    """Tell it from pyngrok's own command of that name, and from one that may not read our files."""
+    if program.parent == Path(sys.executable).parent or program.resolve().name == "snap":
+        return False
+    with program.open("rb") as file:
+        return b"pyngrok" not in file.read(1024)
 
 
 def vanished(binary: Path) -> HookError:
@@ -74,91 +72,3 @@ def _unusable(binary: Path, why: str) -> HookError:
         f"The ngrok agent at {binary} does not run: {why}",
         f"Remove it, or install it anew from {DOWNLOAD_PAGE}. Without ngrok: --tunnel none",
     )
-
-
-def download(url: str, target: Path) -> None:
-    """Get the agent's archive and put the program at `target`, whole or not at all.
-
-    Shows a progress bar on stderr where that is a terminal. Raises HookError.
-    """
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".hookcli-", dir=target.parent) as folder:
-            archive = Path(folder) / "archive"
-            _fetch(url, archive)
-            program = Path(folder) / target.name
-            _extract(archive, target.name, program)
-            program.chmod(0o700)
-            program.replace(target)
-    except (OSError, EOFError, KeyError, tarfile.TarError, zipfile.BadZipFile) as error:
-        raise HookError(f"The ngrok agent could not be downloaded: {error}", _advice(error)) from (
-            error
-        )
-
-
-def _advice(error: BaseException) -> str:
-    if isinstance(getattr(error, "reason", error), ssl.SSLError):
-        return (
-            "Is there a proxy that inspects TLS? Point SSL_CERT_FILE at its certificate. "
-            "Is this computer's clock right?"
-        )
-    return (
-        f"Is there a network? Behind a proxy set HTTPS_PROXY. By hand: {DOWNLOAD_PAGE}. "
-        "Without ngrok: --tunnel none"
-    )
-
-
-def _fetch(url: str, archive: Path) -> None:
-    # An opener of our own: the default one is made to go past proxies.
-    opener = urllib.request.build_opener()
-    for left in reversed(range(TRIES)):
-        try:
-            with opener.open(url, timeout=30) as response, archive.open("wb") as file:
-                length = int(response.headers.get("Content-Length") or 0)
-                for chunk in _shown(response, length):
-                    file.write(chunk)
-        except OSError as error:
-            certain = isinstance(error, urllib.error.HTTPError) and error.code < 500
-            if not left or certain or isinstance(getattr(error, "reason", None), ssl.SSLError):
-                raise
-            time.sleep(0.5)
-        else:
-            return
-
-
-def _shown(response: IO[bytes], length: int) -> Iterator[bytes]:
-    """Yield the body in chunks, drawing how far it is."""
-    console = Console(stderr=True)
-    columns = (TextColumn("Downloading the ngrok agent"), BarColumn(), DownloadColumn())
-    with Progress(
-        *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal
-    ) as progress:
-        task = progress.add_task("", total=length or None)
-        got = 0
-        while chunk := response.read(CHUNK):
-            got += len(chunk)
-            progress.advance(task, len(chunk))
-            yield chunk
-    if got < length:
-        raise OSError(f"only {got:,} of {length:,} bytes arrived")
-
-
-def _extract(archive: Path, name: str, target: Path) -> None:
-    """Take the one program out of a .tgz or .zip, and nothing else that may be in it."""
-    if zipfile.is_zipfile(archive):
-        with zipfile.ZipFile(archive) as zipped, zipped.open(name) as program:
-            _copy(program, target)
-        return
-    with tarfile.open(archive, "r:gz") as tarred:
-        member = tarred.extractfile(name)
-        if member is None:
-            raise KeyError(f"{name} is no file in the archive")
-        with member:
-            _copy(member, target)
-
-
-def _copy(program: IO[bytes], target: Path) -> None:
-    with target.open("wb") as file:
-        shutil.copyfileobj(program, file)
-        file.flush()
-        os.fsync(file.fileno())

@@ -89,6 +89,7 @@ class NgrokTunnel:
         self._probe, self._announce = probe, announce
         self._keep_trying, self._patience = keep_trying, patience
         self._standing = Standing(report)
+        self._is_open = False
         self._may_restart = True
         self._asked_to_stop = False
         self._failures = 0
@@ -133,8 +134,11 @@ class NgrokTunnel:
         settings = read_settings(os.environ, self._ngrok_config)
         if settings.token is None:
             raise HookError("No ngrok authtoken found", SIGN_UP)
-        binary = prepare_binary(os.environ)
+        binary = prepare_binary(os.environ, self._announce_aside)
         return Agent(binary=binary, settings=settings, domain=self._domain)
+
+    def _announce_aside(self, line: str) -> None:
+        self._loop.call_soon_threadsafe(self._announce, line)
 
     async def _live(self) -> None:
         """Take what happens, one event at a time, until nothing more can."""
@@ -148,10 +152,10 @@ class NgrokTunnel:
         """Act on an event; False where it was the last."""
         match event:
             case Opened(url):
-                self._standing.url, self._failures = url, 0
+                self._standing.url, self._is_open, self._failures = url, True, 0
                 tasks.create_task(self._await_end())
                 self._prove(tasks)
-            case Up() if self._standing.url and self._standing.lost_at:
+            case Up() if self._is_open and self._standing.lost_at:
                 self._prove(tasks)
             case Lost():
                 self._lost(event)
@@ -195,7 +199,7 @@ class NgrokTunnel:
 
     def _lost(self, lost: Lost) -> None:
         refusal = self._agent.explain(lost.error).message if code_of(lost.error) else None
-        if self._standing.url is None and (refusal or not self._keep_trying):
+        if not self._is_open and (refusal or not self._keep_trying):
             # How opening ends will tell more.
             return
         self._stop_proving()
@@ -218,6 +222,7 @@ class NgrokTunnel:
 
     def _ended(self, code: int, tasks: asyncio.TaskGroup) -> bool:
         self._stop_proving()
+        self._is_open = False
         if self._asked_to_stop:
             self._offline("the ngrok agent was asked to stop")
             return False

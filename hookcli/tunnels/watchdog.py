@@ -20,14 +20,15 @@ WATCHDOG = """\
 cd / || exit
 while read -r line; do :; done
 rm -f "$1/alive"
-if pid=$(cat "$1/agent.pid" 2>/dev/null); then
-  kill "$pid"
-  for second in 1 2 3; do
-    kill -0 "$pid" && sleep 1
-  done
-  kill -9 "$pid"
-fi 2>/dev/null
+pid=$(cat "$1/agent.pid" 2>/dev/null)
 rm -rf "$1"
+[ "$pid" ] || exit
+exec 2>/dev/null
+kill "$pid"
+for tenth in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+  kill -0 "$pid" && sleep 0.1
+done
+kill -9 "$pid"
 """
 
 AGENT = """\

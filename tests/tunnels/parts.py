@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 PROBE = Probe(path="/probe-b4c9", answer=b"it is me")
 
-HASTY = Patience(start=1.2, conflict=(0.1, 0.1, 0.1), probe=3, again=0.2, retry=(0.1, 0.2), end=3)
+HASTY = Patience(start=5, conflict=(0.1, 0.1, 0.1), probe=3, again=0.2, retry=(0.1, 0.2), end=3)
+
+SOON = replace(HASTY, start=0.6)
+"""For tests that wait until there is no network."""
 
 
 @dataclass
@@ -35,6 +38,7 @@ class Listener:
     port: int = 0
     answers_probe: bool = True
     probes: int = 0
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
@@ -45,6 +49,7 @@ class Listener:
         """Answer the probe, or echo."""
         if request.path == PROBE.path:
             self.probes += 1
+            self.asked.set()
             return web.Response(body=PROBE.answer if self.answers_probe else b"who?")
         return web.Response(body=await request.read())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import tempfile
@@ -11,7 +12,7 @@ import pytest
 
 from hookcli.errors import HookError
 from tests.ngrok_edge.running import RunningEdge, running_edge
-from tests.tunnels.parts import HASTY, Notes, agents, kill_agent, listening, make_tunnel, post
+from tests.tunnels.parts import HASTY, SOON, Notes, agents, kill_agent, listening, make_tunnel, post
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -206,7 +207,7 @@ async def test_without_a_network_ngrok_alone_is_an_error(edge: RunningEdge) -> N
     notes = Notes()
 
     with pytest.raises(HookError, match="No contact with ngrok"):
-        async with listening() as listener, make_tunnel(listener, edge, notes):
+        async with listening() as listener, make_tunnel(listener, edge, notes, patience=SOON):
             pytest.fail("it opened")
 
     assert notes.words == ["connecting"]
@@ -232,7 +233,7 @@ async def test_an_edge_that_never_answers_is_no_network(edge: RunningEdge) -> No
     edge.stall()
 
     with pytest.raises(HookError, match="No contact with ngrok"):
-        async with listening() as listener, make_tunnel(listener, edge, Notes()):
+        async with listening() as listener, make_tunnel(listener, edge, Notes(), patience=SOON):
             pytest.fail("it opened")
 
 
@@ -251,6 +252,33 @@ async def test_a_killed_agent_is_started_once_more(edge: RunningEdge, tmp_path: 
         )
         assert notes.last.reason == "the ngrok agent ended by itself (exit code -9), again"
         assert notes.last.public_url == "https://a.ngrok.app"
+
+
+async def test_a_restarted_agent_is_online_when_its_endpoint_is(
+    edge: RunningEdge, tmp_path: Path
+) -> None:
+    """Not when its session is: the URL may be taken for some seconds."""
+    notes = Notes()
+    async with listening() as listener, make_tunnel(listener, edge, notes):
+        edge.fail_bind("ERR_NGROK_334", times=2)
+        kill_agent(tmp_path)
+        await notes.until(lambda notes: len(notes.words) == 4)
+
+        assert len(notes.lines) == 2
+        assert notes.words[2:] == ["offline", "online"]
+        assert notes.last.reachable
+
+
+async def test_giving_up_while_it_opens_leaves_no_agent(edge: RunningEdge) -> None:
+    """Ctrl+C comes at any time."""
+    edge.stall()
+    with pytest.raises(TimeoutError):
+        async with (
+            listening() as listener,
+            asyncio.timeout(0.5),
+            make_tunnel(listener, edge, Notes()),
+        ):
+            pytest.fail("it opened")
 
 
 async def test_an_agent_that_vanished_is_not_started_again(

@@ -11,7 +11,7 @@ import pytest
 
 from hookcli.errors import HookError
 from tests.ngrok_edge.running import RunningEdge, running_edge
-from tests.tunnels.parts import HASTY, Notes, agents, kill_agent, listening, make_tunnel, post
+from tests.tunnels.parts import HASTY, SOON, Notes, agents, kill_agent, listening, make_tunnel, post
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,7 +153,7 @@ async def test_without_a_network_ngrok_alone_is_an_error(edge: RunningEdge) -> N
     edge.pause()
 
     with pytest.raises(HookError, match="No contact with ngrok"):
-        async with listening() as listener, real(listener, edge, Notes()):
+        async with listening() as listener, real(listener, edge, Notes(), patience=SOON):
             pytest.fail("it opened")
 
 
