@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from hookcli.text import cut, human_duration, human_size, width, word
+from hookcli.text import cut, human_duration, human_size, width
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,10 +55,10 @@ def status_span(status: int | None) -> Span:
 def format_delivery(delivery: Delivery, screen: Screen) -> list[str]:
     """Say what came in: on one line, or on two where the terminal is narrow."""
     event = event_name(delivery)
-    method: Span = ("dim", screen.cut(word(delivery.method), 20))
-    path = _value(screen, "dim", delivery.target)
-    name = _value(screen, "bold", event or "")
-    named = _value(screen, "dim", delivery.delivery_id or "")
+    method: Span = ("dim", screen.cut(screen.word(delivery.method), 20))
+    path: Span = ("dim", screen.word(delivery.target))
+    name: Span = ("bold", screen.word(event or ""))
+    named: Span = ("dim", screen.word(delivery.delivery_id or ""))
     head: Line = [
         ("dim", screen.time(delivery.received_at)),
         ("cyan", "-->"),
@@ -66,7 +66,7 @@ def format_delivery(delivery: Delivery, screen: Screen) -> list[str]:
     ]
     tail: Line = [("dim", human_size(delivery.size))]
     if delivery.provider:
-        head.append(("bold", word(delivery.provider)))
+        head.append(("bold", screen.word(delivery.provider)))
         head += [name] if event else []
         tail += [method, path]
     else:
@@ -84,7 +84,7 @@ def format_answer(attempt: Attempt, screen: Screen) -> list[str]:
     at = attempt.started_at + timedelta(milliseconds=attempt.duration_ms)
     by: Span = ("dim", "built in")
     if attempt.endpoint:
-        by = _value(screen, "url", attempt.endpoint)
+        by = ("url", screen.word(attempt.endpoint))
     head: Line = [
         ("dim", screen.time(at)),
         ("cyan", "<--"),
@@ -161,10 +161,6 @@ def format_flood_end(hidden: int, since: datetime, at: datetime, screen: Screen)
 def starred(at: datetime, screen: Screen) -> Line:
     """Return the beginning of a line that is not about one delivery."""
     return [("dim", screen.time(at)), ("star", " ***")]
-
-
-def _value(screen: Screen, style: Style, value: str) -> Span:
-    return (style, screen.safe(word(value)))
 
 
 def _told(screen: Screen, head: Line, tail: Line, *cuttable: Span) -> list[str]:

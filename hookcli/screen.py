@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from hookcli.text import cut, escape, fits, width
+from hookcli.text import cut, escape, fits, width, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -96,6 +96,10 @@ class Screen:
         if self.utf8 or text.isascii():
             return text
         return text.encode("ascii", "backslashreplace").decode()
+
+    def word(self, value: str) -> str:
+        """Return a received value as it stands in lines of ours: of a long one, too much to fit."""
+        return self.safe(word(value[: 4 * self.width + 1]))
 
     def cut(self, text: str, cells: int) -> str:
         """Return `text`, safe, in at most `cells` cells."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hookcli.lines import WIDE, event_name, status_span, verdict_span, verdict_word
-from hookcli.text import age, human_duration, human_size, width, word
+from hookcli.text import age, human_duration, human_size, width
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +55,7 @@ def format_list(
 
 
 def _row(delivery: Delivery, attempts: Sequence[Attempt], screen: Screen, now: datetime) -> Row:
-    request = f"{word(delivery.method)} {word(delivery.target)}"
+    request = f"{screen.word(delivery.method)} {screen.word(delivery.target)}"
     event = event_name(delivery)
     known = bool(delivery.provider and event)
     latest = attempts[-1] if attempts else None
@@ -64,8 +64,8 @@ def _row(delivery: Delivery, attempts: Sequence[Attempt], screen: Screen, now: d
     row: Row = {
         "ID": ("cyan", str(delivery.id)),
         "AGE": ("dim", age((now - delivery.received_at).total_seconds())),
-        "FROM": ("bold", word(delivery.provider)) if delivery.provider else ("dim", "-"),
-        "EVENT": ("bold", word(event)) if known and event else ("", request),
+        "FROM": ("bold", screen.word(delivery.provider)) if delivery.provider else ("dim", "-"),
+        "EVENT": ("bold", screen.word(event)) if known and event else ("", request),
         "SIGN": _sign(delivery, screen),
         "SIZE": ("dim", human_size(delivery.size)),
         "ANSWER": ("dim", "-"),
@@ -76,7 +76,7 @@ def _row(delivery: Delivery, attempts: Sequence[Attempt], screen: Screen, now: d
     if latest:
         row["ANSWER"] = _unbracketed(status_span(latest.status))
         row["TIME"] = ("dim", human_duration(latest.duration_ms / 1000))
-    return {name: (style, screen.safe(text)) for name, (style, text) in row.items()}
+    return row
 
 
 def _sign(delivery: Delivery, screen: Screen) -> Span:

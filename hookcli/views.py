@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hookcli.delivery import Headers
     from hookcli.screen import Line
 
-VIEWED = 256 * 1024
+VIEWED = 128 * 1024
 """Bytes of a body that are enough for a screenful of it."""
 
 _XML_TOKEN = re.compile(r"<[^<>]++>|[^<]++")
