@@ -31,6 +31,23 @@ SOON = replace(HASTY, start=0.6)
 """For tests that wait until there is no network."""
 
 
+HOST = """
+import asyncio, sys
+from pathlib import Path
+from hookcli.tunnels import Probe, open_ngrok
+
+async def main():
+    async with open_ngrok(
+        mode="ngrok", upstream="http://127.0.0.1:9", domain=None, ngrok_config=None,
+        probe=Probe(path="/p", answer=b""), report=lambda state: None, announce=print,
+    ):
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+"""A program that opens the tunnel of its environment, and goes on until it is ended."""
+
+
 @dataclass
 class Listener:
     """A local service that answers the probe, and everything else with the body it got."""

@@ -15,27 +15,12 @@ from pyngrok import installer
 from hookcli.errors import HookError
 from hookcli.tunnels.ngrok import Agent, prepare_binary, read_settings
 from tests.ngrok_edge.running import RunningEdge, running_edge
-from tests.tunnels.parts import agents
+from tests.tunnels.parts import HOST, agents
 from tests.tunnels.test_ngrok_download import serving, tarred
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-HOST = """
-import asyncio, sys
-from pathlib import Path
-from hookcli.tunnels import Probe, open_ngrok
-
-async def main():
-    async with open_ngrok(
-        mode="ngrok", upstream="http://127.0.0.1:9", domain=None, ngrok_config=None,
-        probe=Probe(path="/p", answer=b""), report=lambda state: None, announce=print,
-    ):
-        await asyncio.Event().wait()
-
-asyncio.run(main())
-"""
 
 
 @pytest.fixture

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +13,17 @@ import pytest
 
 from hookcli.errors import HookError
 from tests.ngrok_edge.running import RunningEdge, running_edge
-from tests.tunnels.parts import HASTY, SOON, Notes, agents, kill_agent, listening, make_tunnel, post
+from tests.tunnels.parts import (
+    HASTY,
+    HOST,
+    SOON,
+    Notes,
+    agents,
+    kill_agent,
+    listening,
+    make_tunnel,
+    post,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -178,3 +190,15 @@ async def test_an_agent_stopped_from_the_dashboard_stays_stopped(edge: RunningEd
         await notes.until(lambda notes: "asked to stop" in str(notes.last.reason))
 
         assert notes.last.state == "offline"
+
+
+async def test_the_agent_ends_when_hookcli_is_killed(edge: RunningEdge, tmp_path: Path) -> None:
+    """And its configuration, with the token, goes with it."""
+    environ = edge.environ(Path(BINARY)) | {"TMPDIR": str(tmp_path)}
+    host = await asyncio.create_subprocess_exec(sys.executable, "-c", HOST, env=environ)
+    await edge.until(lambda edge: edge.urls)
+    assert agents(tmp_path)
+    host.kill()
+    await host.wait()
+    await edge.until(lambda _: not agents(tmp_path))
+    await edge.until(lambda _: not list(tmp_path.glob("hookcli-*")))
