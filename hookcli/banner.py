@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from hookcli.screen import Line, Screen, Style
     from hookcli.state import TunnelState
-    from hookcli.stores import Stats
 
 _MARGIN = 11
 _TOKEN_PAGE = "https://dashboard.ngrok.com/get-started/your-authtoken"  # noqa: S105 - a page
@@ -27,15 +26,15 @@ def banner_local(url: str, screen: Screen) -> list[str]:
     return _row("Local", [("url", url)], screen)
 
 
-def banner_store(url: str, stats: Stats, home: str, screen: Screen) -> list[str]:
-    """Say where deliveries are kept, and how many there are; `home` is the user's folder."""
+def banner_store(url: str, deliveries: int, size: int, home: str, screen: Screen) -> list[str]:
+    """Say where deliveries are kept, and how many of how many bytes; `home` is shown as `~`."""
     if url == "memory":
         return _row("Store", [("", f"memory {screen.dot} all is gone when hookcli ends")], screen)
     path = url.removeprefix("sqlite:")
     if home and path.startswith(home):
         path = f"~{path.removeprefix(home)}"
-    noun = "delivery" if stats.deliveries == 1 else "deliveries"
-    held = f" {screen.dot} {stats.deliveries:,} {noun}, {human_size(stats.bytes)}"
+    noun = "delivery" if deliveries == 1 else "deliveries"
+    held = f" {screen.dot} {deliveries:,} {noun}, {human_size(size)}"
     return _row("Store", [("", path), ("dim", held)], screen)
 
 

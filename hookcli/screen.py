@@ -45,8 +45,6 @@ _START = {style: f"\x1b[{code}m" for style, code in SGR.items()}
 UNLIMITED = 1000
 """The width, in cells, of what is no terminal."""
 
-_PIECE = re.compile(r"\s*+\S+|\s+\Z")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
@@ -107,7 +105,7 @@ class Screen:
 
     def paint(self, style: Style, text: str) -> str:
         """Return `text` in a style, if this terminal has colours."""
-        return f"{_START[style]}{text}\x1b[0m" if self.colour and style else text
+        return f"{_START[style]}{text}\x1b[0m" if self.colour and style and text else text
 
     def line(self, spans: Iterable[Span]) -> str:
         """Return one line, made safe, and cut where it is too long."""
@@ -145,14 +143,21 @@ class Screen:
         """Return a sentence of ours on as many lines as it needs, all but the first indented."""
         lines: list[Line] = [[]]
         room = self.width - 1
+        # A word that no line could hold goes on in the next one.
+        pieces = re.compile(rf"\s*+\S{{1,{max(room - indent, 8)}}}|\s+\Z")
         for style, text in spans:
-            for piece in _PIECE.findall(self.safe(text)):
-                if fits(piece, room) or not any(kept.strip() for _, kept in lines[-1]):
-                    lines[-1].append((style, piece))
-                else:
-                    lines.append([("", " " * indent), (style, piece.lstrip())])
-                    room = self.width - 1 - indent
-                room -= width(lines[-1][-1][1])
+            kept = ""
+            for piece in pieces.findall(self.safe(text)):
+                empty = not any(text.strip() for _, text in lines[-1]) and not kept.strip()
+                if fits(piece, room) or empty:
+                    kept += piece
+                    room -= width(piece)
+                    continue
+                lines[-1].append((style, kept))
+                lines.append([("", " " * indent)])
+                kept = piece.lstrip()
+                room = self.width - 1 - indent - width(kept)
+            lines[-1].append((style, kept))
         return [self.line(line).rstrip() for line in lines]
 
     def fold(self, spans: Iterable[Span]) -> list[str]:

@@ -22,7 +22,6 @@ from hookcli.banner import (
 )
 from hookcli.screen import Screen
 from hookcli.state import TunnelState
-from hookcli.stores import Stats
 from hookcli.text import width
 
 SCREEN = Screen()
@@ -33,12 +32,10 @@ ONLINE = TunnelState(
 
 
 def test_reads_as_promised_at_80_columns() -> None:
-    stats = Stats(1204, 38_000_000)
-
     lines = [
         *banner_version("0.1.0", SCREEN),
         *banner_local("http://127.0.0.1:4567", SCREEN),
-        *banner_store("sqlite:/home/me/hooks.db", stats, "/home/me", SCREEN),
+        *banner_store("sqlite:/home/me/hooks.db", 1204, 38_000_000, "/home/me", SCREEN),
         *banner_answer(202, b"queued", 2, SCREEN),
         *banner_shown(["issues.*"], SCREEN),
         *banner_tunnel("ngrok 3.39.10", ONLINE, 0.41, SCREEN),
@@ -106,13 +103,13 @@ def test_a_tunnel_that_does_not_work_is_not_called_working(state: TunnelState, w
 
 
 def test_a_store_in_memory_is_told_apart() -> None:
-    assert banner_store("memory", Stats(0, 0), "", SCREEN) == [
+    assert banner_store("memory", 0, 0, "", SCREEN) == [
         "Store      memory · all is gone when hookcli ends"
     ]
 
 
 def test_counts_one_delivery_as_one() -> None:
-    [line] = banner_store("sqlite:/tmp/x.db", Stats(1, 10), "/home/me", SCREEN)
+    [line] = banner_store("sqlite:/tmp/x.db", 1, 10, "/home/me", SCREEN)
 
     assert line == "Store      /tmp/x.db · 1 delivery, 10 B"
 

@@ -65,6 +65,13 @@ def test_wraps_a_sentence_between_words() -> None:
     assert lines == ["one TWO THREE, four", "  five"]
 
 
+def test_a_word_that_no_line_could_hold_is_broken_not_cut() -> None:
+    """An address stays whole, to be copied."""
+    lines = Screen(width=20).wrap([("", "See "), ("url", "https://example.com/a/b")], 2)
+
+    assert lines == ["See", "  https://example.c", "  om/a/b"]
+
+
 @given(SCREENS, st.text(st.characters(categories=["L", "N"])))
 def test_folded_text_is_whole(screen: Screen, text: str) -> None:
     lines = screen.fold([("", text)])
