@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import ssl
+import sys
 import tarfile
 import tempfile
 import time
@@ -87,10 +88,14 @@ def _is_final(error: OSError) -> bool:
 
 def _shown(response: IO[bytes], length: int) -> Iterator[bytes]:
     """Yield the body in chunks, drawing how far it is."""
-    console = Console(stderr=True)
-    columns = (TextColumn("Downloading the ngrok agent"), BarColumn(), DownloadColumn())
     with Progress(
-        *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal
+        TextColumn("Downloading the ngrok agent"),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+        transient=True,
     ) as progress:
         task = progress.add_task("", total=length or None)
         got = 0

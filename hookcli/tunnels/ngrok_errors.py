@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hookcli.errors import HookError
+from hookcli.text import escape
 
 if TYPE_CHECKING:
     from hookcli.tunnels.ngrok_config import Token
@@ -49,7 +50,7 @@ ERRORS = {
         f"End one of them: {AGENTS_PAGE}",
     ),
     334: (
-        "The public URL is already online, from another agent",
+        "{url} is already online, from another agent",
         f"Another hookcli? hookcli status. Another agent? End it at {AGENTS_PAGE}",
     ),
     725: ("The monthly traffic of your ngrok plan is used up", QUOTA),
@@ -105,19 +106,20 @@ def code_of(text: str) -> int | None:
 def explain(text: str, facts: Facts) -> HookError:
     """Return the error for a person from what the agent said."""
     number = code_of(text)
+    said = plain(text, facts.token)
     if number in ERRORS:
-        token = facts.token
+        token, named = facts.token, re.search(r"'(https?://[^'\s]+)'", said)
         what, to_do = (
             part.format(
                 token=f"{token.masked} from {token.source}" if token else "",
                 version=facts.version,
                 path=facts.path,
                 domain=facts.domain or "",
+                url=named[1] if named else "The public URL",
             )
             for part in ERRORS[number]
         )
         return HookError(f"{what} (ERR_NGROK_{number})", to_do)
-    said = plain(text, facts.token)
     if number is not None:
         page = f"https://ngrok.com/docs/errors/err_ngrok_{number}"
         return HookError(f"ngrok refuses: {said}", f"What it means: {page}")
@@ -136,7 +138,7 @@ def explain(text: str, facts: Facts) -> HookError:
 
 
 def plain(text: str, token: Token | None) -> str:
-    """Return the gist of what the agent said, on one line, without the token."""
+    """Return the gist of what the agent said, on one harmless line, without the token."""
     try:
         text = json.loads(text[text.index("{") :])["details"]["err"]
     except (ValueError, KeyError, TypeError):
@@ -148,5 +150,5 @@ def plain(text: str, token: Token | None) -> str:
         text = text.replace(token.value, token.masked)
     text = re.sub(r"(?i)(your authtoken: )\S+", r"\1…", text)
     text = re.sub(r"\s*ERR_NGROK_\d+\s*\.?", "", text)
-    words = " ".join(text.split())
+    words = escape(" ".join(text.split()))
     return words if len(words) <= 300 else words[:299] + "…"

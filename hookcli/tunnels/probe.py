@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 import time
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import aiohttp
+
+from hookcli.text import escape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,8 +55,8 @@ async def check(public_url: str, probe: Probe, timeout_s: float = 5) -> Reach:
         return Reach(False, _why(error, host))
     if response.status == 200 and body == probe.answer:
         return Reach(True, seconds=time.monotonic() - started)
-    code = response.headers.get("Ngrok-Error-Code")
-    if code:
+    code = response.headers.get("Ngrok-Error-Code", "")
+    if re.fullmatch(r"ERR_NGROK_\d{1,6}", code):
         return Reach(False, f"{response.status}, {code}")
     return Reach(False, f"{response.status}, answered by something else")
 
@@ -69,7 +72,8 @@ def _why(error: Exception, host: str) -> str:
         case aiohttp.ClientConnectorError():
             return f"no connection to {host}: {error.os_error.strerror or error.os_error}"
         case _:
-            return str(error) or type(error).__name__
+            # It may quote what answered.
+            return escape(str(error))[:200] or type(error).__name__
 
 
 async def watch(

@@ -158,6 +158,7 @@ class NgrokEdge:
     def state(self) -> dict[str, Any]:
         """Return all there is to know, as JSON can say it."""
         return {
+            "addresses": self.addresses,
             "sessions": [
                 {"client_id": s.client_id, "agent": s.auth.get("Version", "")}
                 for s in list(self.sessions)

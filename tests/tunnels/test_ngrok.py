@@ -5,31 +5,22 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pyngrok import installer
+from pyngrok.exception import PyngrokNgrokURLError
 
 from hookcli.errors import HookError
 from hookcli.tunnels.ngrok import Agent, prepare_binary, read_settings
-from tests.ngrok_edge.running import RunningEdge, running_edge
 from tests.tunnels.parts import HOST, agents
 from tests.tunnels.test_ngrok_download import serving, tarred
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-
-@pytest.fixture
-def edge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningEdge]:
-    """Run an edge, with the private folders where they can be seen."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    with running_edge(tmp_path) as edge:
-        yield edge
+    from tests.ngrok_edge.running import RunningEdge
 
 
 def make_agent(edge: RunningEdge) -> Agent:
@@ -122,6 +113,28 @@ def test_an_agent_that_hangs_is_killed(edge: RunningEdge, tmp_path: Path) -> Non
 
     assert agent.wait() == -9
     assert not agents(tmp_path)
+
+
+def test_an_endpoint_whose_opening_took_too_long_may_be_open(
+    edge: RunningEdge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opening it again would meet the first one."""
+    agent = make_agent(edge)
+    agent.start(lambda _: None, 10)
+    ask = agent._ask
+
+    def slow(method: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        answer = ask(method, *args, **kwargs)
+        if method == "POST":
+            raise PyngrokNgrokURLError("ngrok client exception, URLError: timed out", "timed out")
+        return answer
+
+    monkeypatch.setattr(agent, "_ask", slow)
+    url = agent.open("http://127.0.0.1:9")
+    agent.close()
+
+    assert url.startswith("https://")
+    assert edge.happened("bind") == edge.happened("unbind") == 1
 
 
 def test_an_agent_that_ended_is_not_started_by_asking_it(edge: RunningEdge, tmp_path: Path) -> None:

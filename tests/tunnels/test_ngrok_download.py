@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import tarfile
 import threading
 import zipfile
@@ -14,6 +15,7 @@ import pytest
 
 from hookcli.errors import HookError
 from hookcli.tunnels.ngrok_download import download
+from tests.ngrok_edge.running import running_edge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,6 +84,31 @@ def test_the_program_is_taken_out_of_either_archive(
     assert target.stat().st_mode & 0o777 == 0o700
     assert [path.name for path in target.parent.iterdir()] == ["ngrok"]
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_terminal_sees_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On stderr."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+
+    with serving((200, tarred(), 0)) as url:
+        download(url(), tmp_path / "ngrok")
+
+    assert "Downloading the ngrok agent" in terminal.getvalue()
+
+
+def test_a_certificate_that_is_not_trusted_has_a_remedy(tmp_path: Path) -> None:
+    """Corporate networks re-sign everything; trying again would not help."""
+    with running_edge(tmp_path) as edge, pytest.raises(HookError) as caught:
+        download(f"https://{edge.state()['addresses']['tunnel']}/", tmp_path / "ngrok", pause_s=60)
+
+    assert "SSL_CERT_FILE" in caught.value.hint
 
 
 def test_a_download_that_breaks_off_is_tried_again(tmp_path: Path) -> None:

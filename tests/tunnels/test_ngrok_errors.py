@@ -58,6 +58,18 @@ def test_a_rejected_token_is_shown_by_its_beginning_and_its_source() -> None:
     assert "2abc… from NGROK_AUTHTOKEN" in error.message
 
 
+def test_a_url_that_is_taken_is_named() -> None:
+    """Somebody has to find where."""
+    error = explain(error_text(BIND_ERRORS, "ERR_NGROK_334", **FIELDS), FACTS)
+
+    assert error.message.startswith("https://a.ngrok.app is already online")
+
+
+def test_what_would_move_the_cursor_is_escaped() -> None:
+    """Whoever speaks for ngrok."""
+    assert plain("\x1b[2Jgone", None) == "\\u001b[2Jgone"
+
+
 def test_an_unknown_refusal_is_said_in_ngroks_words_with_its_page() -> None:
     """On one line, bounded."""
     error = explain("Emulated  failure.\\r\\n\\r\\nERR_NGROK_4321\\r\\n." + "x" * 999, FACTS)

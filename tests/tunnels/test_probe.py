@@ -39,6 +39,22 @@ async def test_an_endpoint_that_is_offline_is_named_by_its_code(
     assert reach == (False, "404, ERR_NGROK_3200", None)
 
 
+async def test_what_answers_in_its_place_cannot_speak_to_the_terminal() -> None:
+    """It may be anybody's server."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"\x1b[2Jboo!\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        reach = await check(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", PROBE)
+
+    assert not reach.reachable
+    assert reach.reason
+    assert reach.reason.isprintable()
+
+
 async def test_a_certificate_that_is_not_trusted_is_the_probes_own_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from hookcli.errors import HookError
-from tests.ngrok_edge.running import RunningEdge, running_edge
 from tests.tunnels.parts import (
     HASTY,
     HOST,
@@ -26,9 +24,8 @@ from tests.tunnels.parts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from hookcli.tunnels.ngrok_tunnel import NgrokTunnel
+    from tests.ngrok_edge.running import RunningEdge
     from tests.tunnels.parts import Listener
 
 BINARY = os.environ.get("PYNGROK_NGROK_PATH", "")
@@ -40,18 +37,6 @@ pytestmark = [
         reason="PYNGROK_NGROK_PATH names no ngrok agent: npm pack @expo/ngrok-bin-linux-x64@2.3.42",
     ),
 ]
-
-
-@pytest.fixture
-def edge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningEdge]:
-    """Run an edge whose public URLs work here."""
-    with running_edge(tmp_path) as edge:
-        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-        for name, value in edge.through.items():
-            monkeypatch.setenv(name, value)
-        yield edge
-    assert not agents(tmp_path), "an agent is left"
-    assert not list(tmp_path.glob("hookcli-*")), "a private folder is left"
 
 
 def real(listener: Listener, edge: RunningEdge, notes: Notes, **options: Any) -> NgrokTunnel:
