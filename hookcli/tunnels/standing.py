@@ -21,6 +21,7 @@ class Standing:
         """The public URL as last known."""
         self.lost_at: datetime | None = None
         """When contact was lost; None while there is contact, or there was none yet."""
+        self._why_lost = ""
         self.checked_s: float | None = None
         """How long the last request of our own took to arrive, in seconds."""
 
@@ -45,9 +46,15 @@ class Standing:
         )
 
     def offline(self, reason: str, silent_s: float = 0) -> None:
-        """Say that contact is lost, since `silent_s` ago unless it was lost before."""
+        """Say that contact is lost, since `silent_s` ago unless it was lost before.
+
+        Says nothing where that has been said, for the same reason.
+        """
         if self.lost_at is None:
             self.lost_at = datetime.now(UTC) - timedelta(seconds=silent_s)
+        elif reason == self._why_lost:
+            return
+        self._why_lost = reason
         self._report(
             TunnelState(state="offline", public_url=self.url, at=self.lost_at, reason=reason)
         )

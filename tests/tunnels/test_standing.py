@@ -16,6 +16,7 @@ def test_offline_dates_from_when_contact_was_lost() -> None:
     standing.online(ARRIVED)
     standing.offline("no contact with ngrok", silent_s=15)
     standing.offline("refused")
+    standing.offline("refused")
     standing.online(ARRIVED)
 
     online, lost, refused, back = notes.states
