@@ -1,0 +1,1 @@
+"""How fast, how lean, how durable: every goal measured against a baseline in the same run."""
