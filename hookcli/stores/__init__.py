@@ -44,7 +44,8 @@ class Query:
     delivery_id: str | None = None
     """The provider's delivery id, or a prefix of it."""
     after: int = 0
-    """Only ids above this one."""
+    before: int | None = None
+    """Only ids above `after` and below `before`."""
     since: datetime | None = None
     until: datetime | None = None
     """Received at or after `since`, before `until`."""

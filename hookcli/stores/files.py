@@ -1,0 +1,111 @@
+"""The file of the SQLite store: opened safely, and its failures explained."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hookcli.errors import HookError
+from hookcli.stores.migrations import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BUSY_MS = 5_000
+"""Milliseconds to wait for another process's transaction."""
+_CHECKPOINT_PAGES = 512
+"""2 MiB: small enough that a checkpoint does not hold an answer up for long."""
+
+_ANOTHER_FILE = "name another file: --store sqlite:PATH"
+_HINTS = {
+    sqlite3.SQLITE_FULL: (
+        "The disk is full, so {path} takes nothing more",
+        "Free some space; hookcli goes on by itself",
+    ),
+    sqlite3.SQLITE_READONLY: (
+        "{path} may only be read",
+        f"Make it and its folder writable, or {_ANOTHER_FILE}",
+    ),
+    sqlite3.SQLITE_CANTOPEN: (
+        "{path} cannot be opened",
+        f"Look at its folder and permissions, or {_ANOTHER_FILE}",
+    ),
+    sqlite3.SQLITE_PERM: (
+        "{path} may not be opened",
+        f"Look at its permissions, or {_ANOTHER_FILE}",
+    ),
+    sqlite3.SQLITE_BUSY: (
+        "{path} is locked by another program, for over 5 s",
+        "End the program that holds it; hookcli goes on by itself",
+    ),
+    sqlite3.SQLITE_NOTADB: (
+        "{path} is no SQLite database",
+        f"Move it away, or {_ANOTHER_FILE}",
+    ),
+    sqlite3.SQLITE_CORRUPT: (
+        "{path} is damaged",
+        "Keep a copy and move it away; sqlite3 FILE .recover may save what is in it",
+    ),
+    sqlite3.SQLITE_IOERR: (
+        "The disk failed while {path} was read or written",
+        f"Look at the disk, or {_ANOTHER_FILE}",
+    ),
+}
+
+
+def connect(path: Path, *, create: bool) -> sqlite3.Connection:
+    """Open the database in autocommit mode, for use in any one thread at a time.
+
+    `create` makes a missing file, and its folder, for nobody but the user. Without it a file
+    is changed only where an older layout has to be brought up to date.
+    """
+    if create:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    mode = "rw" if os.access(path, os.W_OK) else "ro"
+    db = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        timeout=_BUSY_MS / 1000,
+        isolation_level=None,
+        check_same_thread=False,
+        uri=True,
+    )
+    try:
+        if mode == "rw":
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+        migrate(db, str(path))
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the file system say into a HookError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        message, hint = _HINTS.get(
+            code, ("{path} failed: {error}", f"Look at the file, or {_ANOTHER_FILE}")
+        )
+        raise HookError(message.format(path=tidy(path), error=error), hint) from error
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise HookError(
+            f"{tidy(path)} cannot be opened: {reason}",
+            f"Look at its folder and permissions, or {_ANOTHER_FILE}",
+        ) from error
+
+
+def tidy(path: Path) -> str:
+    """Return the path as a person writes it, from the home folder on."""
+    with suppress(ValueError, RuntimeError):
+        return f"~/{path.relative_to(Path.home()).as_posix()}"
+    return str(path)

@@ -1,0 +1,111 @@
+"""The layout of the SQLite store, and the steps that lead to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hookcli.errors import HookError
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+APPLICATION_ID = 0x686F6F6B
+"""`hook`, in the header of the file: https://sqlite.org/pragma.html#pragma_application_id"""
+
+
+def _deliveries(db: Connection) -> None:
+    """Bodies come last in their row, so that reading the rest does not read them."""
+    db.execute("""
+        CREATE TABLE deliveries (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            received_at INTEGER NOT NULL, -- microseconds since 1970, UTC
+            method TEXT NOT NULL,
+            path TEXT NOT NULL,
+            query TEXT NOT NULL,
+            http_version TEXT NOT NULL,
+            remote TEXT,
+            provider TEXT,
+            event TEXT,
+            action TEXT,
+            delivery_id TEXT,
+            signature_code TEXT NOT NULL,
+            signature_message TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            headers TEXT NOT NULL, -- JSON: [[name, value], ...]
+            body BLOB NOT NULL -- empty where it stands in chunks
+        )""")
+    db.execute("CREATE INDEX deliveries_by_provider ON deliveries (provider)")
+    db.execute(
+        "CREATE INDEX deliveries_by_delivery_id ON deliveries (delivery_id)"
+        " WHERE delivery_id IS NOT NULL"
+    )
+
+
+def _chunks(db: Connection) -> None:
+    """Bodies too large for a row, committed in one transaction with their delivery."""
+    db.execute("""
+        CREATE TABLE chunks (
+            id INTEGER PRIMARY KEY,
+            delivery INTEGER NOT NULL REFERENCES deliveries (id),
+            data BLOB NOT NULL
+        )""")
+    db.execute("CREATE INDEX chunks_by_delivery ON chunks (delivery)")
+
+
+def _attempts(db: Connection) -> None:
+    db.execute("""
+        CREATE TABLE attempts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            delivery INTEGER NOT NULL REFERENCES deliveries (id),
+            kind TEXT NOT NULL,
+            endpoint TEXT,
+            started_at INTEGER NOT NULL, -- microseconds since 1970, UTC
+            duration_ms REAL NOT NULL,
+            status INTEGER,
+            headers TEXT NOT NULL, -- JSON: [[name, value], ...]
+            body BLOB NOT NULL,
+            body_truncated INTEGER NOT NULL,
+            error TEXT
+        )""")
+    db.execute("CREATE INDEX attempts_by_delivery ON attempts (delivery)")
+
+
+MIGRATIONS = (_deliveries, _chunks, _attempts)
+"""Applied once each, in this order; only ever added to."""
+
+
+def migrate(db: Connection, path: str) -> None:
+    """Bring the file up to date; `db` is in autocommit mode.
+
+    Raises HookError where the file is another program's, or a newer hookcli's.
+    """
+    if _version(db, path) == len(MIGRATIONS):
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have been faster.
+        for step in MIGRATIONS[_version(db, path) :]:
+            step(db)
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+
+
+def _version(db: Connection, path: str) -> int:
+    (owner,) = db.execute("PRAGMA application_id").fetchone()
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if owner != APPLICATION_ID and (owner or version or tables):
+        raise HookError(
+            f"{path} is a database of another program",
+            "Name another file: --store sqlite:PATH",
+        )
+    if version > len(MIGRATIONS):
+        raise HookError(
+            f"{path} was written by a newer hookcli (its layout {version}, ours {len(MIGRATIONS)})",
+            "Update hookcli, or name another file: --store sqlite:PATH",
+        )
+    return int(version)

@@ -1,0 +1,166 @@
+"""How deliveries and attempts stand in the rows of the SQLite store."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from hookcli.delivery import Attempt, Delivery, Headers, Verdict
+
+if TYPE_CHECKING:
+    from hookcli.stores import Query
+
+Row = tuple[Any, ...]
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+_DELIVERY = (
+    "received_at, method, path, query, http_version, remote, provider, event, action,"
+    " delivery_id, signature_code, signature_message, size, headers"
+)
+_ATTEMPT = (
+    "delivery, kind, endpoint, started_at, duration_ms, status, headers, body,"
+    " body_truncated, error"
+)
+
+
+def _insert(table: str, columns: str) -> str:
+    places = ", ".join("?" * len(columns.split(",")))
+    return f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608 - our own names
+
+
+INSERT_DELIVERY = _insert("deliveries", f"{_DELIVERY}, body")
+INSERT_ATTEMPT = _insert("attempts", _ATTEMPT)
+SELECT_DELIVERY = f"SELECT id, {_DELIVERY}, body FROM deliveries"  # noqa: S608 - our own names
+SELECT_ATTEMPT = f"SELECT id, {_ATTEMPT} FROM attempts"  # noqa: S608 - our own names
+SELECT_BODILESS = SELECT_DELIVERY.replace(", body FROM", ", x'' FROM")
+
+_FAILED = """(
+    signature_code NOT IN ('valid', 'unsigned', 'unchecked')
+    OR (SELECT status IS NULL OR status NOT BETWEEN 200 AND 299
+        FROM attempts WHERE delivery = deliveries.id ORDER BY id DESC LIMIT 1)
+)"""
+
+
+def delivery_row(delivery: Delivery) -> Row:
+    """Return the values of INSERT_DELIVERY."""
+    return (
+        _microseconds(delivery.received_at),
+        delivery.method,
+        delivery.path,
+        delivery.query,
+        delivery.http_version,
+        delivery.remote,
+        delivery.provider,
+        delivery.event,
+        delivery.action,
+        delivery.delivery_id,
+        delivery.signature.code,
+        delivery.signature.message,
+        delivery.size,
+        _headers_text(delivery.headers),
+        delivery.body,
+    )
+
+
+def delivery_of(row: Row) -> Delivery:
+    """Return the delivery in a row of SELECT_DELIVERY or SELECT_BODILESS."""
+    return Delivery(
+        id=row[0],
+        received_at=_moment(row[1]),
+        method=row[2],
+        path=row[3],
+        query=row[4],
+        http_version=row[5],
+        remote=row[6],
+        provider=row[7],
+        event=row[8],
+        action=row[9],
+        delivery_id=row[10],
+        signature=Verdict(row[11], row[12]),
+        size=row[13],
+        headers=_headers_of(row[14]),
+        body=row[15],
+    )
+
+
+def attempt_row(attempt: Attempt) -> Row:
+    """Return the values of INSERT_ATTEMPT."""
+    return (
+        attempt.delivery,
+        attempt.kind,
+        attempt.endpoint,
+        _microseconds(attempt.started_at),
+        attempt.duration_ms,
+        attempt.status,
+        _headers_text(attempt.headers),
+        attempt.body,
+        attempt.body_truncated,
+        attempt.error,
+    )
+
+
+def attempt_of(row: Row) -> Attempt:
+    """Return the attempt in a row of SELECT_ATTEMPT."""
+    return Attempt(
+        id=row[0],
+        delivery=row[1],
+        kind=row[2],
+        endpoint=row[3],
+        started_at=_moment(row[4]),
+        duration_ms=row[5],
+        status=row[6],
+        headers=_headers_of(row[7]),
+        body=row[8],
+        body_truncated=bool(row[9]),
+        error=row[10],
+    )
+
+
+def select(query: Query) -> tuple[str, Row]:
+    """Return SQL and its values for the deliveries asked for, newest first, without bodies."""
+    terms: list[str] = ["id > ?"]
+    values: list[object] = [query.after]
+
+    def require(term: str, *given: object) -> None:
+        terms.append(term)
+        values.extend(given)
+
+    if query.before is not None:
+        require("id < ?", query.before)
+    if query.provider is not None:
+        require("provider = ?", query.provider)
+    if query.delivery_id is not None:
+        require("delivery_id BETWEEN ? AND ?", query.delivery_id, f"{query.delivery_id}\U0010ffff")
+    if query.since is not None:
+        require("received_at >= ?", _microseconds(query.since))
+    if query.until is not None:
+        require("received_at < ?", _microseconds(query.until))
+    if query.events:
+        globs = [glob.replace("[!", "[^") for glob in query.events]
+        fits = "event GLOB ? OR event || '.' || action GLOB ?"
+        require(f"({' OR '.join([fits] * len(globs))})", *(g for g in globs for _ in "12"))
+    if query.failed:
+        require(_FAILED)
+    limit = -1 if query.limit is None else query.limit
+    sql = f"{SELECT_BODILESS} WHERE {' AND '.join(terms)} ORDER BY id DESC LIMIT ?"
+    return sql, (*values, limit)
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _moment(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def _headers_text(headers: Headers) -> str:
+    return orjson.dumps(headers.pairs).decode()
+
+
+def _headers_of(text: str) -> Headers:
+    return Headers([(name, value) for name, value in orjson.loads(text)])

@@ -1,0 +1,241 @@
+"""The store in a SQLite file: durable before it returns, shared between processes."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from hookcli.delivery import Delivery
+from hookcli.stores import CHUNK, Page, Stats
+from hookcli.stores.files import connect, explained
+from hookcli.stores.rows import (
+    INSERT_ATTEMPT,
+    INSERT_DELIVERY,
+    SELECT_ATTEMPT,
+    SELECT_DELIVERY,
+    attempt_of,
+    attempt_row,
+    delivery_of,
+    delivery_row,
+    select,
+)
+from hookcli.stores.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from hookcli.delivery import Attempt, Entry
+    from hookcli.stores import Query
+
+T = TypeVar("T")
+
+_POLL = 0.05
+"""Seconds between looks for what other processes have written."""
+_PAGE_ENTRIES = 256
+_PAGE_BYTES = 4 << 20
+
+
+class SqliteStore:
+    """A log in one file. Readers never wait for the writer, nor the writer for readers."""
+
+    def __init__(
+        self, path: Path, for_writing: sqlite3.Connection, for_reading: sqlite3.Connection
+    ) -> None:
+        self.url = f"sqlite:{path}"
+        self._path = path
+        self._for_writing = for_writing
+        self._for_reading = for_reading
+        self._writer: Writer | None = None
+        self._reader = ThreadPoolExecutor(1, "hookcli-reader")
+        self._committed = asyncio.Event()
+
+    @classmethod
+    async def open(cls, path: Path, *, create: bool) -> SqliteStore:
+        """Open the file; `create` makes it. Raises HookError where it cannot be used."""
+
+        def connections() -> tuple[sqlite3.Connection, sqlite3.Connection]:
+            return connect(path, create=create), connect(path, create=create)
+
+        with explained(path):
+            return cls(path, *await asyncio.to_thread(connections))
+
+    async def append(
+        self, delivery: Delivery, answer: Attempt | None = None, body: BinaryIO | None = None
+    ) -> Delivery:
+        """Keep a delivery, with its built-in answer if it has one; return it with its id."""
+        row = delivery_row(delivery)
+
+        def insert(db: sqlite3.Connection) -> int:
+            number = db.execute(INSERT_DELIVERY, row).lastrowid
+            if number is None:
+                raise sqlite3.InternalError("an inserted delivery has no number")
+            if answer is not None:
+                db.execute(INSERT_ATTEMPT, attempt_row(replace(answer, delivery=number)))
+            if body is not None:
+                body.seek(0)
+                while chunk := body.read(CHUNK):
+                    db.execute("INSERT INTO chunks (delivery, data) VALUES (?, ?)", (number, chunk))
+            return number
+
+        return replace(delivery, id=await self._write(insert))
+
+    async def append_attempt(self, attempt: Attempt) -> Attempt:
+        """Keep an attempt at a stored delivery; return it with its id."""
+        row = attempt_row(attempt)
+        number = await self._write(lambda db: db.execute(INSERT_ATTEMPT, row).lastrowid)
+        return replace(attempt, id=number or 0)
+
+    async def get(self, delivery: int) -> Delivery | None:
+        """Return the delivery of that id, with its body if that is `held`."""
+        sql = f"{SELECT_DELIVERY} WHERE id = ?"
+        row = await self._read(lambda db: db.execute(sql, (delivery,)).fetchone())
+        return delivery_of(row) if row else None
+
+    async def query(self, query: Query) -> list[Delivery]:
+        """Return the deliveries asked for, oldest first, all of them without bodies."""
+        sql, values = select(query)
+        rows = await self._read(lambda db: db.execute(sql, values).fetchall())
+        return [delivery_of(row) for row in reversed(rows)]
+
+    async def attempts(self, deliveries: Sequence[int]) -> list[Attempt]:
+        """Return all attempts at these deliveries, oldest first."""
+        sql = f"{SELECT_ATTEMPT} WHERE delivery = ?"
+
+        def read(db: sqlite3.Connection) -> list[Attempt]:
+            return [attempt_of(row) for number in deliveries for row in db.execute(sql, (number,))]
+
+        return sorted(await self._read(read), key=lambda attempt: attempt.id)
+
+    async def body(self, delivery: int) -> AsyncIterator[bytes]:
+        """Yield a body of any size in chunks."""
+        known = await self.get(delivery)
+        if known is None or known.held:
+            if known is not None and known.body:
+                yield known.body
+            return
+        last = 0
+        while row := await self._read(partial(_chunk_after, delivery, last)):
+            last, data = row
+            yield data
+
+    async def follow(self, cursor: str | None = None) -> AsyncIterator[Page]:
+        """Iterate, without end, over what comes after `cursor`; None: after this very call."""
+        if cursor is None:
+            return self._pages(*await self._read(_end))
+        delivery, attempt = cursor.split(".")
+        return self._pages(int(delivery), int(attempt))
+
+    async def stats(self) -> Stats:
+        """Count what is there."""
+
+        def read(db: sqlite3.Connection) -> Stats:
+            (deliveries,) = db.execute("SELECT count(*) FROM deliveries").fetchone()
+            (pages,) = db.execute("PRAGMA page_count").fetchone()
+            (page_size,) = db.execute("PRAGMA page_size").fetchone()
+            return Stats(deliveries, pages * page_size)
+
+        return await self._read(read)
+
+    async def close(self) -> None:
+        """Finish what is queued, and let go."""
+        if self._writer is not None:
+            await self._writer.close()
+        await asyncio.to_thread(self._reader.shutdown)
+        with explained(self._path):
+            await asyncio.to_thread(self._for_reading.close)
+            await asyncio.to_thread(self._for_writing.close)
+
+    async def _write(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        if self._writer is None:
+            self._writer = Writer(self._for_writing, self._wake)
+        with explained(self._path):
+            return await self._writer.run(job)
+
+    async def _read(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        loop = asyncio.get_running_loop()
+        with explained(self._path):
+            return await loop.run_in_executor(self._reader, job, self._for_reading)
+
+    def _wake(self) -> None:
+        self._committed.set()
+
+    async def _pages(self, delivery: int, attempt: int) -> AsyncIterator[Page]:
+        while True:
+            self._committed.clear()
+            entries = await self._read(partial(_after, delivery, attempt))
+            if not entries:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._committed.wait(), _POLL)
+                continue
+            for entry in entries:
+                if isinstance(entry, Delivery):
+                    delivery = max(delivery, entry.id)
+                else:
+                    attempt = max(attempt, entry.id)
+            yield Page(entries, f"{delivery}.{attempt}")
+
+
+def _end(db: sqlite3.Connection) -> tuple[int, int]:
+    """Return the numbers of the last delivery and the last attempt there ever was."""
+    last = dict(db.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
+    return last.get("deliveries", 0), last.get("attempts", 0)
+
+
+def _chunk_after(delivery: int, last: int, db: sqlite3.Connection) -> tuple[int, bytes] | None:
+    sql = "SELECT id, data FROM chunks WHERE delivery = ? AND id > ? ORDER BY id LIMIT 1"
+    row: tuple[int, bytes] | None = db.execute(sql, (delivery, last)).fetchone()
+    return row
+
+
+def _after(delivery: int, attempt: int, db: sqlite3.Connection) -> list[Entry]:
+    """Return a page of what comes after these numbers, as of one moment."""
+    db.execute("BEGIN")
+    try:
+        deliveries, complete = _deliveries_after(db, delivery)
+        last = math.inf if complete else deliveries[-1].id
+        attempts = _attempts_after(db, attempt, last)
+    finally:
+        db.execute("COMMIT")
+    by_delivery: dict[int, list[Entry]] = {}
+    for found in attempts:
+        by_delivery.setdefault(found.delivery, []).append(found)
+    entries: list[Entry] = []
+    for arrived in deliveries:
+        entries += [arrived, *by_delivery.pop(arrived.id, ())]
+    earlier = [found for late in by_delivery.values() for found in late]
+    return earlier + entries
+
+
+def _deliveries_after(db: sqlite3.Connection, delivery: int) -> tuple[list[Delivery], bool]:
+    """Return the next deliveries, and whether these are all."""
+    sql = f"{SELECT_DELIVERY} WHERE id > ? ORDER BY id"
+    found: list[Delivery] = []
+    held = 0
+    with closing(db.execute(sql, (delivery,))) as rows:
+        for row in rows:
+            found.append(delivery_of(row))
+            held += len(found[-1].body)
+            if len(found) == _PAGE_ENTRIES or held >= _PAGE_BYTES:
+                return found, False
+    return found, True
+
+
+def _attempts_after(db: sqlite3.Connection, attempt: int, last_delivery: float) -> list[Attempt]:
+    """Return the next attempts, up to the first at a delivery that is not on this page."""
+    sql = f"{SELECT_ATTEMPT} WHERE id > ? ORDER BY id LIMIT ?"
+    found: list[Attempt] = []
+    with closing(db.execute(sql, (attempt, _PAGE_ENTRIES))) as rows:
+        for row in rows:
+            next_ = attempt_of(row)
+            if next_.delivery > last_delivery:
+                break
+            found.append(next_)
+    return found
