@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from hookcli.errors import UsageError
-from hookcli.grammar import suggestion
+from hookcli.grammar import moment, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,6 +71,18 @@ def command(name: str | None = None, **attributes: Any) -> Callable[[Callable[..
 def option(*names: str, group: str, **attributes: Any) -> Callable[[F], F]:
     """Give a command an option, under the heading `group`."""
     return click.option(*names, cls=Option, group=group, **attributes)
+
+
+def past(text: str) -> datetime:
+    """Read a time, where a duration is so long before now. Raises UsageError."""
+    return moment(text, datetime.now(UTC))
+
+
+def count(text: str) -> int:
+    """Read a number from 1 on. Raises UsageError."""
+    if text.isascii() and text.isdigit() and 1 <= int(text[:19]) < 1 << 63:
+        return int(text[:19])
+    raise UsageError(f"{text!r} is not a number from 1 on", "Give one like 20")
 
 
 def event_option(group: str) -> Callable[[F], F]:

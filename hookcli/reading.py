@@ -1,0 +1,68 @@
+"""What the commands that only read do with a store."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from hookcli.records import delivery_record
+from hookcli.stores.opening import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from hookcli.delivery import Delivery
+    from hookcli.stores import Query, Store
+
+T = TypeVar("T")
+
+_BLOCK = 500
+"""So many deliveries, without their bodies, are held while records are looked through."""
+
+
+def read(url: str | None, job: Callable[[Store], Awaitable[T]]) -> T:
+    """Open the store that `--store` names, let `job` read it, and close it.
+
+    Raises HookError where there is nothing to read.
+    """
+
+    async def opened() -> T:
+        store = await open_store(url, create=False)
+        try:
+            return await job(store)
+        finally:
+            await store.close()
+
+    return asyncio.run(opened())
+
+
+async def whole_body(store: Store, delivery: Delivery, limit: int | None = None) -> bytes:
+    """Return the body of a stored delivery: all of it, or at least `limit` bytes."""
+    body = bytearray()
+    async for chunk in store.body(delivery.id):
+        body += chunk
+        if limit is not None and len(body) >= limit:
+            break
+    return bytes(body)
+
+
+async def select(
+    store: Store, query: Query, matches: Callable[[dict[str, Any]], bool] | None
+) -> list[Delivery]:
+    """Return the deliveries asked for whose records match, oldest first, without bodies.
+
+    With `matches` the store is looked through from its newest delivery, a block at a time.
+    """
+    if matches is None:
+        return await store.query(query)
+    found: list[Delivery] = []
+    block = await store.query(replace(query, limit=_BLOCK))
+    while block:
+        for delivery in reversed(block):
+            if matches(delivery_record(delivery, await whole_body(store, delivery))):
+                found.append(delivery)
+                if len(found) == query.limit:
+                    return found[::-1]
+        block = await store.query(replace(query, limit=_BLOCK, before=block[0].id))
+    return found[::-1]
