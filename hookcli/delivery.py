@@ -69,6 +69,9 @@ class Headers:
         return f"Headers({list(self.pairs)!r})"
 
 
+NO_HEADERS = Headers()
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What is known of a delivery's signature."""
@@ -95,7 +98,7 @@ class Delivery:
     """Raw from the request line, without the query."""
     query: str = ""
     """Raw, without its question mark."""
-    headers: Headers = Headers()
+    headers: Headers = NO_HEADERS
     body: bytes = b""
     """The raw payload. Never re-encoded: signatures cover these bytes.
 
@@ -149,7 +152,7 @@ class Attempt:
     duration_ms: float
     status: int | None = None
     """None where there was no response; `error` says why."""
-    headers: Headers = Headers()
+    headers: Headers = NO_HEADERS
     body: bytes = b""
     """The first 64 KiB of the response."""
     body_truncated: bool = False

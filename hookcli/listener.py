@@ -1,0 +1,198 @@
+"""Receives requests: each is kept as it came, then answered."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from collections.abc import Callable
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from aiohttp import ClientError
+
+from hookcli.connections import Server
+from hookcli.delivery import Delivery, Headers
+from hookcli.errors import HookError
+from hookcli.intake import SilentError, TooLargeError
+from hookcli.replies import Reply
+from hookcli.running import port_taken
+from hookcli.signatures import identify
+from hookcli.text import human_size, word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiohttp import web
+
+    from hookcli.answers import BuiltIn
+    from hookcli.delivery import Attempt
+    from hookcli.intake import Body, Intake
+    from hookcli.stores import Store
+
+Notice = Callable[[str, str | None], None]
+"""Told what happened, and what to do about it."""
+
+_PLAIN = Headers()
+_DRAIN_S = 5.0
+"""Seconds that answers under way have to get out at the end."""
+
+
+class Listener:
+    """The HTTP side of hookcli."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        intake: Intake,
+        answer: BuiltIn,
+        own: Mapping[str, Callable[[], bytes]],
+        tunnelled: bool,
+        notice: Notice,
+    ) -> None:
+        """Keep in `store` what `intake` reads, and give `answer`.
+
+        `own` are our own paths: requests for them are answered and not stored. `tunnelled` says
+        that what comes from this computer may come through a tunnel, which knows the sender.
+        """
+        self._store = store
+        self._intake = intake
+        self._answer = answer
+        self._own = own
+        self._tunnelled = tunnelled
+        self._notice = notice
+        self._server = Server(self._receive, self._malformed)
+        self._listening: asyncio.Server | None = None
+        self._idle = asyncio.Event()
+        self._refused = 0
+        self.in_flight = 0
+        """Requests that are being received or answered."""
+
+    async def start(self, host: str, port: int) -> int:
+        """Open the port, 0 for any free one; return it. Raises HookError where it is not free."""
+        loop = asyncio.get_running_loop()
+        try:
+            self._listening = await loop.create_server(self._server, host, port, backlog=1024)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise await asyncio.to_thread(port_taken, port) from None
+            raise HookError(
+                f"Cannot listen on {word(host)} port {port}: {error.strerror or error}",
+                "Ports under 1024 need root; --host takes an address of this computer",
+            ) from None
+        bound: int = self._listening.sockets[0].getsockname()[1]
+        return bound
+
+    async def stop(self) -> None:
+        """Take nothing more in, let what is under way be answered, and close the connections."""
+        if self._listening is not None:
+            self._listening.close()
+        self._server.pre_shutdown()
+        self._idle.clear()
+        if self.in_flight:
+            try:
+                await asyncio.wait_for(self._idle.wait(), _DRAIN_S)
+            except TimeoutError:
+                self._notice(f"{self.in_flight} senders were still waiting for an answer", None)
+        await self._server.shutdown(0)
+
+    async def _receive(self, request: web.BaseRequest) -> web.StreamResponse:
+        self.in_flight += 1
+        try:
+            own = self._own.get(request.raw_path)
+            if own is not None:
+                return Reply(200, _PLAIN, own())
+            return await self._answered(request)
+        finally:
+            self.in_flight -= 1
+            if not self.in_flight:
+                self._idle.set()
+
+    async def _answered(self, request: web.BaseRequest) -> web.StreamResponse:
+        received_at = datetime.now(UTC)
+        remote = self._remote(request)
+        if request.headers.get("Expect", "").lower() == "100-continue" and request.transport:
+            request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        try:
+            async with self._intake.body(request.content, request.content_length) as body:
+                delivery = self._delivery(request, body, received_at, remote)
+                attempt = await self._keep(delivery, body)
+        except TooLargeError:
+            size = request.content_length
+            said = f"of {human_size(size)}" if size else "without end"
+            self._notice(f"A body {said} from {_from(remote)} was refused (413)", "See --max-body")
+            return Reply(413, _PLAIN, b"The body is too large\n", close=True)
+        except SilentError:
+            self._notice(f"A body from {_from(remote)} stopped coming, and was given up", None)
+            return Reply(408, _PLAIN, b"The body never ended\n", close=True)
+        except ClientError as error:
+            self._notice(f"A request from {_from(remote)} broke off; nothing of it is kept", None)
+            raise ConnectionResetError from error
+        except (HookError, OSError) as error:
+            return self._unkept(error)
+        if self._refused:
+            self._notice(f"Storing again; {self._refused} were answered 503 meanwhile", None)
+            self._refused = 0
+        return Reply(attempt.status or 500, self._answer.headers, self._answer.body)
+
+    async def _keep(self, delivery: Delivery, body: Body) -> Attempt:
+        """Store the delivery with the answer that its sender gets."""
+        if not self._answer.delay_s:
+            attempt = self._answer.attempt(delivery, datetime.now(UTC))
+            await self._store.append(delivery, attempt, body.file)
+            return attempt
+        delivery = await self._store.append(delivery, None, body.file)
+        await asyncio.sleep(self._answer.delay_s)
+        return await self._store.append_attempt(self._answer.attempt(delivery, datetime.now(UTC)))
+
+    def _delivery(
+        self, request: web.BaseRequest, body: Body, received_at: datetime, remote: str | None
+    ) -> Delivery:
+        path, _, query = _as_sent(request.raw_path).partition("?")
+        return identify(
+            Delivery(
+                method=request.method,
+                path=path,
+                query=query,
+                headers=Headers.from_raw(request.raw_headers),
+                body=body.held,
+                size=body.size,
+                http_version=f"{request.version.major}.{request.version.minor}",
+                remote=remote,
+                received_at=received_at,
+            )
+        )
+
+    def _remote(self, request: web.BaseRequest) -> str | None:
+        if self._tunnelled and (hops := request.headers.getall("X-Forwarded-For", None)):
+            last = hops[-1].rpartition(",")[2].strip()
+            try:
+                if request.remote and ip_address(request.remote).is_loopback:
+                    return str(ip_address(last))
+            except ValueError:
+                return request.remote
+        return request.remote
+
+    def _unkept(self, error: HookError | OSError) -> web.StreamResponse:
+        """Tell the sender to come again, and the person why: once, until storing works again."""
+        if not self._refused:
+            if isinstance(error, HookError):
+                message, hint = error.message, error.hint
+            else:
+                message, hint = f"{error.strerror or error}", "Look at the disk"
+            self._notice(f"Not stored: {message}. Senders get 503 until it works again", hint)
+        self._refused += 1
+        return Reply(503, Headers([("Retry-After", "10")]), b"Cannot be stored at the moment\n")
+
+    def _malformed(self, remote: str | None, what: str) -> None:
+        self._notice(f"A malformed request from {_from(remote)} was refused (400): {what}", None)
+
+
+def _as_sent(path: str) -> str:
+    """Undo aiohttp's decoding: a character for each byte of the request line."""
+    return path if path.isascii() else path.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def _from(remote: str | None) -> str:
+    return word(remote) if remote else "an unknown sender"
