@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
     from hookcli.delivery import Delivery
     from hookcli.grammar import Reference
-    from hookcli.stores import Store
+    from hookcli.readers import Reader
 
 _CANDIDATES = 5
 _LOOKED_AT = 100
 """So many deliveries with one beginning of their id are looked at."""
 
 
-async def resolve(store: Store, reference: Reference) -> Delivery:
+async def resolve(store: Reader, reference: Reference) -> Delivery:
     """Return the delivery meant, with its body if that is held.
 
     Raises HookError, with the candidates, where there is none or there are several.
@@ -43,14 +43,14 @@ async def resolve(store: Store, reference: Reference) -> Delivery:
     return found
 
 
-async def _named(store: Store, reference: Reference) -> list[Delivery]:
+async def _named(store: Reader, reference: Reference) -> list[Delivery]:
     """Return those to which the provider gave this id, or else one that begins so."""
     near = await store.query(Query(delivery_id=reference.text, limit=_LOOKED_AT))
     exact = [delivery for delivery in near if delivery.delivery_id == reference.text]
     return exact or (near if reference.may_be_prefix else [])
 
 
-async def _unknown(store: Store, reference: Reference) -> HookError:
+async def _unknown(store: Reader, reference: Reference) -> HookError:
     newest = await store.query(Query(limit=_CANDIDATES))
     if not newest:
         return HookError("There are no deliveries yet", "hookcli listen 4567 receives some")

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from hookcli.delivery import Attempt
+    from hookcli.readers import Reader
     from hookcli.screen import Screen, When
-    from hookcli.stores import Store
 
     Matches = Callable[[dict[str, Any]], bool]
 
@@ -83,7 +83,7 @@ def list_(where: str | None, color: When, store: str | None, **criteria: Any) ->
 
 
 async def run(
-    store: Store,
+    store: Reader,
     query: Query,
     matches: Matches | None = None,
     *,

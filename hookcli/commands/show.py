@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from hookcli.delivery import Delivery
     from hookcli.grammar import Reference
+    from hookcli.readers import Reader
     from hookcli.screen import Screen, When
-    from hookcli.stores import Store
 
 
 @command("show")
@@ -64,7 +64,7 @@ def show(
     read(store, lambda opened: run(opened, which, form or "ndjson", out=out, screen=seen_by))
 
 
-async def pretty(store: Store, which: Reference, screen: Screen) -> list[str]:
+async def pretty(store: Reader, which: Reference, screen: Screen) -> list[str]:
     """Return the lines that show a person all there is."""
     delivery = await resolve(store, which)
     body = delivery.body if delivery.held else await whole_body(store, delivery, HELD_BODY)
@@ -72,11 +72,11 @@ async def pretty(store: Store, which: Reference, screen: Screen) -> list[str]:
 
 
 async def run(
-    store: Store, which: Reference, form: str, *, out: BinaryIO, screen: Screen | None
+    store: Reader, which: Reference, form: str, *, out: BinaryIO, screen: Screen | None
 ) -> None:
     """Write the record, the body or the request: escaped for `screen`, exact where it is None."""
     delivery = await resolve(store, which)
-    pieces = _pieces(store, delivery, form)
+    pieces = _pieces(store, delivery, form, exact=screen is None)
     if screen is None:
         async for piece in pieces:
             out.write(piece)
@@ -89,12 +89,15 @@ async def run(
         click.echo(notice, err=True)
 
 
-async def _pieces(store: Store, delivery: Delivery, form: str) -> AsyncIterator[bytes]:
+async def _pieces(
+    store: Reader, delivery: Delivery, form: str, *, exact: bool
+) -> AsyncIterator[bytes]:
     if form == "ndjson":
         yield dump(delivery_record(delivery, await whole_body(store, delivery)))
         return
     if form == "http":
-        yield raw_head(delivery)
+        head = raw_head(delivery)
+        yield head if exact else head.decode("latin-1").replace("\r\n", "\n").encode()
     async for chunk in store.body(delivery.id):
         yield chunk
 

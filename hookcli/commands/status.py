@@ -61,7 +61,7 @@ def format_status(status: Status, screen: Screen, now: datetime) -> list[str]:
         "Public": public,
         "Tunnel": _tunnel(status.tunnel, now),
         "Store": [("", status.store)],
-        "Process": [("", f"{status.pid}, since {age}")],
+        "Process": [("", f"{status.pid}, started {age} ago")],
         "Received": [("", f"{status.deliveries:,} {noun}"), *bad, *failed],
     }
     labelled = ([("dim", f"{name:11}"), *line] for name, line in rows.items())
