@@ -117,6 +117,6 @@ async def _write_escaped(pieces: AsyncIterator[bytes], out: BinaryIO, screen: Sc
 def _print(lines: list[str], *, paged: bool) -> None:
     text = "\n".join(lines) + "\n"
     if paged:
-        click.echo_via_pager(text, color=True)
+        click.echo_via_pager(text)
     else:
         sys.stdout.write(text)

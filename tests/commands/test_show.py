@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import orjson
+import pexpect
 import pytest
 
 from hookcli import cli
@@ -172,3 +175,18 @@ def test_what_is_not_there_is_an_error(filled: str) -> None:
 
     assert caught.value.exit_code == 1
     assert "#1 " in caught.value.hint
+
+
+@pytest.mark.parametrize(("options", "paged"), [("", True), ("--no-pager", False)])
+def test_what_is_longer_than_the_screen_is_paged(filled: str, options: str, paged: bool) -> None:
+    """On a terminal, by the pager that the person prefers."""
+    environ: Any = {**os.environ, "PAGER": "sed -e s/^/paged/", "TERM": "xterm"}
+    command = f"-m hookcli show {options} --store {filled}".split()
+
+    terminal = pexpect.spawn(
+        sys.executable, command, env=environ, dimensions=(8, 80), timeout=10, encoding="utf-8"
+    )
+    lines = terminal.read().splitlines()
+
+    assert len(lines) >= 8
+    assert {line.startswith("paged") for line in lines} == {paged}
