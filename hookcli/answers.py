@@ -26,6 +26,11 @@ class BuiltIn:
     delay_s: float = 0.0
     """Seconds that the sender waits for it."""
 
+    @property
+    def is_default(self) -> bool:
+        """Whether senders get what they get when nothing was asked for."""
+        return self == BuiltIn()
+
     def attempt(self, delivery: Delivery, now: datetime) -> Attempt:
         """Return the answer to `delivery` as it is kept, given at `now`."""
         bodiless = delivery.method == "HEAD" or self.status in _BODILESS

@@ -70,6 +70,7 @@ class Headers:
 
 
 NO_HEADERS = Headers()
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class Delivery:
     """Address of the sender."""
     id: int = 0
     """The number the store gave it; 0 before it is stored."""
-    received_at: datetime = datetime.fromtimestamp(0, UTC)
+    received_at: datetime = EPOCH
     provider: str | None = None
     event: str | None = None
     action: str | None = None

@@ -2,9 +2,10 @@
 
 
 class HookError(Exception):
-    """It failed. Printed as `Error: message` and `Hint: hint`; the process ends with `exit_code`."""
+    """It failed. Printed as `Error: message` and `Hint: hint`, on standard error."""
 
     exit_code = 1
+    """With what the process ends."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)

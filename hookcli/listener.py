@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from hookcli.answers import BuiltIn
-    from hookcli.delivery import Attempt
+    from hookcli.delivery import Attempt, Entry
     from hookcli.intake import Body, Intake
     from hookcli.stores import Store
 
@@ -49,18 +49,21 @@ class Listener:
         answer: BuiltIn,
         own: Mapping[str, Callable[[], bytes]],
         tunnelled: bool,
+        kept: Callable[[Entry], None],
         notice: Notice,
     ) -> None:
         """Keep in `store` what `intake` reads, and give `answer`.
 
         `own` are our own paths: requests for them are answered and not stored. `tunnelled` says
         that what comes from this computer may come through a tunnel, which knows the sender.
+        `kept` is told of each delivery and each answer that is stored.
         """
         self._store = store
         self._intake = intake
         self._answer = answer
         self._own = own
         self._tunnelled = tunnelled
+        self._kept = kept
         self._notice = notice
         self._server = Server(self._receive, self._malformed)
         self._listening: asyncio.Server | None = None
@@ -140,11 +143,15 @@ class Listener:
         """Store the delivery with the answer that its sender gets."""
         if not self._answer.delay_s:
             attempt = self._answer.attempt(delivery, datetime.now(UTC))
-            await self._store.append(delivery, attempt, body.file)
-            return attempt
-        delivery = await self._store.append(delivery, None, body.file)
-        await asyncio.sleep(self._answer.delay_s)
-        return await self._store.append_attempt(self._answer.attempt(delivery, datetime.now(UTC)))
+            self._kept(await self._store.append(delivery, attempt, body.file))
+        else:
+            delivery = await self._store.append(delivery, None, body.file)
+            self._kept(delivery)
+            await asyncio.sleep(self._answer.delay_s)
+            attempt = self._answer.attempt(delivery, datetime.now(UTC))
+            await self._store.append_attempt(attempt)
+        self._kept(attempt)
+        return attempt
 
     def _delivery(
         self, request: web.BaseRequest, body: Body, received_at: datetime, remote: str | None

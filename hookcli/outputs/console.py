@@ -52,11 +52,13 @@ class Console:
         body: Callable[[int, int], Awaitable[bytes]],
         payloads: bool,
         may_skip: bool,
+        total: Total,
     ) -> None:
         """Show deliveries on one pane and everything else on the other.
 
         `body(id, limit)` gives the first bytes of a body that is not held. With `payloads` each
-        delivery's is shown. With `may_skip` a flood is counted, not shown.
+        delivery's is shown. With `may_skip` a flood is counted, not shown. `total` is what came
+        in altogether, also of what is not shown here; somebody else counts.
         """
         self._deliveries = deliveries
         self._notices = notices
@@ -66,14 +68,13 @@ class Console:
         self._watch = FloodWatch() if may_skip else None
         self._tunnel: TunnelState | None = None
         self._label: str | None = None
-        self._total = Total()
+        self._total = total
 
     async def handle(self, entries: Sequence[Entry]) -> None:
         """Show entries of the log, or count them in a flood."""
         now = self._clock()
         self.tick()
         for entry in entries:
-            self._total.add(entry)
             admitted = self._watch.admit(entry, now) if self._watch else True
             if admitted is False:
                 continue

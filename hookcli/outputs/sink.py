@@ -9,7 +9,7 @@ import select
 import stat
 import threading
 from contextlib import suppress
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ _LOOK_S = 0.2
 class Sink:
     """A queue in front of a stream, and the thread that empties it."""
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: TextIO) -> None:
         """Write to the file behind `stream`. Needs a running event loop."""
         stream.flush()
         self._file = stream.fileno()
@@ -76,9 +76,10 @@ class Sink:
     async def _look(self) -> None:
         poll = select.poll()
         poll.register(self._file, 0)
-        while not any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0)):
+        while not self.gone.is_set():
+            if any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0)):
+                self._lost(None)
             await asyncio.sleep(_LOOK_S)
-        self._lost(None)
 
     def _work(self) -> None:
         while (data := self._queue.get()) is not None:

@@ -89,10 +89,11 @@ class Store(Protocol):
         """Yield a body of any size in chunks."""
         ...
 
-    async def follow(self, cursor: str | None = None) -> AsyncIterator[Page]:
+    async def follow(self, cursor: str | None = None, *, own: bool = False) -> AsyncIterator[Page]:
         """Iterate, without end, over what comes after `cursor`; None: after this very call.
 
-        Sees other processes' writes within 100 ms. Bodies that are `held` are there.
+        Sees other processes' writes within 100 ms, or, if `own`, passes over deliveries that
+        others appended. Bodies that are `held` are there.
         """
         ...
 

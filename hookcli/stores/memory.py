@@ -74,7 +74,7 @@ class MemoryStore:
         for start in range(0, len(body), CHUNK):
             yield body[start : start + CHUNK]
 
-    async def follow(self, cursor: str | None = None) -> AsyncIterator[Page]:
+    async def follow(self, cursor: str | None = None, *, own: bool = False) -> AsyncIterator[Page]:  # noqa: ARG002 - nobody else can append
         """Iterate, without end, over what comes after `cursor`; None: after this very call."""
         return self._pages(len(self._log) if cursor is None else int(cursor))
 

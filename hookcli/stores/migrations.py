@@ -31,6 +31,7 @@ def _deliveries(db: Connection) -> None:
             signature_code TEXT NOT NULL,
             signature_message TEXT NOT NULL,
             size INTEGER NOT NULL,
+            origin INTEGER NOT NULL, -- a random number for each opening of the store
             headers TEXT NOT NULL, -- JSON: [[name, value], ...]
             body BLOB NOT NULL -- empty where it stands in chunks
         )""")

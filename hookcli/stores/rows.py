@@ -32,11 +32,11 @@ def _insert(table: str, columns: str) -> str:
     return f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608 - our own names
 
 
-INSERT_DELIVERY = _insert("deliveries", f"{_DELIVERY}, body")
+INSERT_DELIVERY = _insert("deliveries", f"{_DELIVERY}, body, origin")
 INSERT_ATTEMPT = _insert("attempts", _ATTEMPT)
-SELECT_DELIVERY = f"SELECT id, {_DELIVERY}, body FROM deliveries"  # noqa: S608 - our own names
+SELECT_DELIVERY = f"SELECT id, {_DELIVERY}, body, origin FROM deliveries"  # noqa: S608 - our own names
 SELECT_ATTEMPT = f"SELECT id, {_ATTEMPT} FROM attempts"  # noqa: S608 - our own names
-SELECT_BODILESS = SELECT_DELIVERY.replace(", body FROM", ", x'' FROM")
+SELECT_BODILESS = SELECT_DELIVERY.replace(" body,", " x'',")
 
 _FAILED = """(
     signature_code NOT IN ('valid', 'unsigned', 'unchecked')
@@ -45,8 +45,12 @@ _FAILED = """(
 )"""
 
 
-def delivery_row(delivery: Delivery) -> Row:
-    """Return the values of INSERT_DELIVERY."""
+BODY, ORIGIN = -2, -1
+"""Where, in a row of SELECT_DELIVERY, stand the body and the opening that appended it."""
+
+
+def delivery_row(delivery: Delivery, origin: int) -> Row:
+    """Return the values of INSERT_DELIVERY; `origin` numbers the opening of the store."""
     return (
         _microseconds(delivery.received_at),
         delivery.method,
@@ -63,6 +67,7 @@ def delivery_row(delivery: Delivery) -> Row:
         delivery.size,
         _headers_text(delivery.headers),
         delivery.body,
+        origin,
     )
 
 
@@ -83,7 +88,7 @@ def delivery_of(row: Row) -> Delivery:
         signature=Verdict(row[11], row[12]),
         size=row[13],
         headers=_headers_of(row[14]),
-        body=row[15],
+        body=row[BODY],
     )
 
 

@@ -9,16 +9,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from secrets import randbits
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from hookcli.delivery import Delivery
 from hookcli.stores import CHUNK, Page, Stats
 from hookcli.stores.files import connect, explained
 from hookcli.stores.rows import (
+    BODY,
     INSERT_ATTEMPT,
     INSERT_DELIVERY,
+    ORIGIN,
     SELECT_ATTEMPT,
     SELECT_DELIVERY,
+    Row,
     attempt_of,
     attempt_row,
     delivery_of,
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-    from hookcli.delivery import Attempt, Entry
+    from hookcli.delivery import Attempt, Delivery, Entry
     from hookcli.stores import Query
 
 T = TypeVar("T")
@@ -53,6 +56,7 @@ class SqliteStore:
         self._path = path
         self._for_writing = for_writing
         self._for_reading = for_reading
+        self._origin = randbits(62)
         self._writer: Writer | None = None
         self._reader = ThreadPoolExecutor(1, "hookcli-reader")
         self._committed = asyncio.Event()
@@ -71,7 +75,7 @@ class SqliteStore:
         self, delivery: Delivery, answer: Attempt | None = None, body: BinaryIO | None = None
     ) -> Delivery:
         """Keep a delivery, with its built-in answer if it has one; return it with its id."""
-        row = delivery_row(delivery)
+        row = delivery_row(delivery, self._origin)
 
         def insert(db: sqlite3.Connection) -> int:
             number = db.execute(INSERT_DELIVERY, row).lastrowid
@@ -126,12 +130,14 @@ class SqliteStore:
             last, data = row
             yield data
 
-    async def follow(self, cursor: str | None = None) -> AsyncIterator[Page]:
+    async def follow(self, cursor: str | None = None, *, own: bool = False) -> AsyncIterator[Page]:
         """Iterate, without end, over what comes after `cursor`; None: after this very call."""
         if cursor is None:
-            return self._pages(*await self._read(_end))
-        delivery, attempt = cursor.split(".")
-        return self._pages(int(delivery), int(attempt))
+            place = await self._read(_end)
+        else:
+            delivery, attempt = cursor.split(".")
+            place = _Place(int(delivery), int(attempt))
+        return self._pages(place, self._origin if own else None)
 
     async def stats(self) -> Stats:
         """Count what is there."""
@@ -167,26 +173,28 @@ class SqliteStore:
     def _wake(self) -> None:
         self._committed.set()
 
-    async def _pages(self, delivery: int, attempt: int) -> AsyncIterator[Page]:
+    async def _pages(self, place: _Place, origin: int | None) -> AsyncIterator[Page]:
         while True:
             self._committed.clear()
-            entries = await self._read(partial(_after, delivery, attempt))
-            if not entries:
+            entries, reached = await self._read(partial(_after, place, origin))
+            if entries:
+                yield Page(entries, f"{reached.delivery}.{reached.attempt}")
+            elif reached == place:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._committed.wait(), _POLL)
-                continue
-            for entry in entries:
-                if isinstance(entry, Delivery):
-                    delivery = max(delivery, entry.id)
-                else:
-                    attempt = max(attempt, entry.id)
-            yield Page(entries, f"{delivery}.{attempt}")
+            place = reached
 
 
-def _end(db: sqlite3.Connection) -> tuple[int, int]:
-    """Return the numbers of the last delivery and the last attempt there ever was."""
+class _Place(NamedTuple):
+    """A place in the log: the numbers of the last delivery and the last attempt before it."""
+
+    delivery: int
+    attempt: int
+
+
+def _end(db: sqlite3.Connection) -> _Place:
     last = dict(db.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
-    return last.get("deliveries", 0), last.get("attempts", 0)
+    return _Place(last.get("deliveries", 0), last.get("attempts", 0))
 
 
 def _chunk_after(delivery: int, last: int, db: sqlite3.Connection) -> tuple[int, bytes] | None:
@@ -195,34 +203,36 @@ def _chunk_after(delivery: int, last: int, db: sqlite3.Connection) -> tuple[int,
     return row
 
 
-def _after(delivery: int, attempt: int, db: sqlite3.Connection) -> list[Entry]:
-    """Return a page of what comes after these numbers, as of one moment."""
+def _after(place: _Place, origin: int | None, db: sqlite3.Connection) -> tuple[list[Entry], _Place]:
+    """Return a page of what comes after `place`, as of one moment, and the place behind it."""
     db.execute("BEGIN")
     try:
-        deliveries, complete = _deliveries_after(db, delivery)
-        last = math.inf if complete else deliveries[-1].id
-        attempts = _attempts_after(db, attempt, last)
+        rows, complete = _deliveries_after(db, place.delivery)
+        last = rows[-1][0] if rows else place.delivery
+        attempts = _attempts_after(db, place.attempt, math.inf if complete else last)
     finally:
         db.execute("COMMIT")
     by_delivery: dict[int, list[Entry]] = {}
-    for found in attempts:
-        by_delivery.setdefault(found.delivery, []).append(found)
+    for attempt in attempts:
+        by_delivery.setdefault(attempt.delivery, []).append(attempt)
     entries: list[Entry] = []
-    for arrived in deliveries:
-        entries += [arrived, *by_delivery.pop(arrived.id, ())]
-    earlier = [found for late in by_delivery.values() for found in late]
-    return earlier + entries
+    for row in rows:
+        answers = by_delivery.pop(row[0], ())
+        if origin in {None, row[ORIGIN]}:
+            entries += [delivery_of(row), *answers]
+    earlier = [attempt for late in by_delivery.values() for attempt in late]
+    return earlier + entries, _Place(last, attempts[-1].id if attempts else place.attempt)
 
 
-def _deliveries_after(db: sqlite3.Connection, delivery: int) -> tuple[list[Delivery], bool]:
-    """Return the next deliveries, and whether these are all."""
+def _deliveries_after(db: sqlite3.Connection, delivery: int) -> tuple[list[Row], bool]:
+    """Return the rows of the next deliveries, and whether these are all."""
     sql = f"{SELECT_DELIVERY} WHERE id > ? ORDER BY id"
-    found: list[Delivery] = []
+    found: list[Row] = []
     held = 0
     with closing(db.execute(sql, (delivery,))) as rows:
         for row in rows:
-            found.append(delivery_of(row))
-            held += len(found[-1].body)
+            found.append(row)
+            held += len(row[BODY])
             if len(found) == _PAGE_ENTRIES or held >= _PAGE_BYTES:
                 return found, False
     return found, True

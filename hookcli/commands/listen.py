@@ -1,0 +1,222 @@
+"""`hookcli listen`: receive webhooks, and show them as they arrive."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from hookcli.answers import BuiltIn
+from hookcli.choosing import Choice
+from hookcli.delivery import Headers
+from hookcli.errors import UsageError
+from hookcli.filenames import compile_template
+from hookcli.grammar import duration, header, size, status
+from hookcli.listening import Wish
+from hookcli.listening import listen as receive
+from hookcli.options import (
+    color_option,
+    command,
+    count,
+    event_option,
+    option,
+    store_option,
+    where_option,
+)
+from hookcli.way_in import TunnelWish
+
+_FRAMING = {"content-length", "transfer-encoding", "connection", "date"}
+
+
+def port(text: str) -> int:
+    """Read a port number, 0 for any free one. Raises UsageError."""
+    if text.isascii() and text.isdigit() and int(text[:6]) < 1 << 16:
+        return int(text)
+    raise UsageError(f"{text!r} is not a port", "Use a number up to 65535; 0 for any free one")
+
+
+def public_url(text: str) -> str:
+    """Read the URL of a way in that is the user's own. Raises UsageError."""
+    parts = urlsplit(text if "://" in text else f"https://{text}")
+    if parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment):
+        return parts.geturl().rstrip("/")
+    raise UsageError(f"{text!r} is not a URL to reach hookcli by", "Use one like https://your.host")
+
+
+def own_header(text: str) -> tuple[str, str]:
+    """Read a header of the answer. Raises UsageError."""
+    name, value = header(text)
+    if name.lower() in _FRAMING:
+        raise UsageError(f"{name} is set by hookcli itself", "Leave it out")
+    return name, value
+
+
+def content(text: str) -> bytes:
+    """Read the body of the answer: the text, or what is in `@FILE`. Raises UsageError."""
+    if not text.startswith("@"):
+        return text.encode("utf-8", "surrogateescape")
+    try:
+        return Path(text[1:]).read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"{text[1:]!r} cannot be read: {error.strerror}", "@FILE names a file to answer with"
+        ) from None
+
+
+@command("listen")
+@click.argument("port", type=port, default="4567", metavar="[PORT]")
+@option(
+    "--tunnel",
+    group="Tunnel",
+    choices=("auto", "ngrok", "none"),
+    default="auto",
+    help="auto (default): ngrok where there is a token for it. none: this computer only.",
+)
+@option("--domain", group="Tunnel", metavar="NAME", help="The domain you reserved at ngrok.")
+@option(
+    "--ngrok-config",
+    group="Tunnel",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The ngrok configuration to start from, in place of your own one.",
+)
+@option(
+    "--public-url",
+    group="Tunnel",
+    type=public_url,
+    metavar="URL",
+    help="You have a way in already (cloudflared, ssh, a proxy): open no tunnel.",
+)
+@option(
+    "--host",
+    group="Tunnel",
+    default="127.0.0.1",
+    metavar="ADDR",
+    help="The address to listen on. Default: 127.0.0.1, this computer.",
+)
+@option(
+    "--respond",
+    group="Answering",
+    type=status,
+    default="200",
+    metavar="STATUS",
+    help="The status that senders get. Default: 200.",
+)
+@option(
+    "--respond-body",
+    group="Answering",
+    type=content,
+    default="ok",
+    metavar="TEXT|@FILE",
+    help="The body that senders get. Default: ok.",
+)
+@option(
+    "--respond-header",
+    "respond_headers",
+    group="Answering",
+    type=own_header,
+    multiple=True,
+    metavar="'K: V'",
+    help="A header that senders get. May be given several times.",
+)
+@option(
+    "--delay",
+    group="Answering",
+    type=duration,
+    default="0",
+    metavar="DURATION",
+    help="How long senders wait for the answer: 500ms is 0.5, 11s, 1m.",
+)
+@option(
+    "--max-body",
+    group="Answering",
+    type=size,
+    default="25MB",
+    metavar="SIZE",
+    help="Larger bodies are refused with 413. Default: 25MB, which is GitHub's limit.",
+)
+@option(
+    "--format",
+    "form",
+    group="Showing",
+    choices=("pretty", "line", "ndjson", "body", "records"),
+    help="For people: pretty, line. For programs: ndjson, a record per delivery; body, the"
+    " payload alone; records, all that happens. Default: pretty on a terminal, else ndjson.",
+)
+@where_option("Showing")
+@event_option("Showing")
+@color_option
+@option(
+    "--save",
+    group="Saving",
+    metavar="TEMPLATE",
+    help="A file per payload: a folder, or a name like 'hooks/{event}-{id}{ext}'. Fields:"
+    " provider event action id delivery_id date time method ext. With .http at the end: the"
+    " whole request.",
+)
+@option(
+    "-n",
+    "--count",
+    group="Stopping",
+    type=count,
+    metavar="N",
+    help="Stop after so many deliveries; exit 3 if fewer came.",
+)
+@option(
+    "--timeout",
+    group="Stopping",
+    type=duration,
+    metavar="DURATION",
+    help="Stop after so long: 90, 90s, 2m.",
+)
+@option(
+    "--check",
+    group="Stopping",
+    is_flag=True,
+    help="Exit 3 if a signature was bad, or an answer outside 2xx.",
+)
+@store_option
+def listen(**given: Any) -> None:
+    """Receive webhooks on PORT (default 4567; 0: any free one), and show them as they arrive.
+
+    Every delivery is kept before it is answered. Options under Showing choose which are shown,
+    saved and counted; all are kept and answered.
+    """
+    wish = _wish(**given)
+    code = asyncio.run(receive(wish, stdout=sys.stdout, stderr=sys.stderr, environ=os.environ))
+    click.get_current_context().exit(code)
+
+
+def _wish(**given: Any) -> Wish:
+    if given["public_url"] and (given["domain"] or given["tunnel"] == "ngrok"):
+        raise UsageError("--public-url goes without a tunnel", "Leave --domain and --tunnel out")
+    return Wish(
+        host=given["host"],
+        port=given["port"],
+        tunnel=TunnelWish(
+            kind=given["tunnel"],
+            domain=given["domain"],
+            ngrok_config=given["ngrok_config"],
+            public_url=given["public_url"],
+        ),
+        answer=BuiltIn(
+            status=given["respond"],
+            body=given["respond_body"],
+            headers=Headers(given["respond_headers"]),
+            delay_s=given["delay"],
+        ),
+        max_body=given["max_body"],
+        form=given["form"],
+        color=given["color"],
+        choice=Choice(given["events"], given["where"]),
+        save=compile_template(given["save"]) if given["save"] is not None else None,
+        count=given["count"],
+        timeout_s=given["timeout"],
+        check=given["check"],
+        store=given["store"],
+    )
