@@ -31,7 +31,7 @@ LAYERS = (
     tunnels.ngrok tunnels.probe tunnels.standing tunnels.ngrok_tunnel tunnels.public""",
     """references reading answers replies intake connections listener pipeline endings outputs
     outputs.sink outputs.lines outputs.flood outputs.console outputs.save outputs.desk
-    listening""",
+    choosing way_in listening""",
     "options commands commands.list commands.show commands.url commands.status commands.listen",
     "cli __main__",
 )
