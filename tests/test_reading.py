@@ -118,3 +118,16 @@ def test_reading_makes_no_store(tmp_path: Path) -> None:
     with pytest.raises(HookError, match="yet"):
         read(f"sqlite:{path}", lambda opened: opened.query(Query()))
     assert not path.exists()
+
+
+def test_a_job_that_waits_is_a_mistake_said_at_once(tmp_path: Path) -> None:
+    """There is no loop that could wake it."""
+    url = f"sqlite:{tmp_path / 'hooks.db'}"
+
+    async def make() -> None:
+        await (await open_store(url, create=True)).close()
+
+    asyncio.run(make())
+
+    with pytest.raises(RuntimeError, match="no loop"):
+        read(url, lambda _: asyncio.sleep(0))
