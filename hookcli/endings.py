@@ -13,10 +13,6 @@ if TYPE_CHECKING:
 
 Ending = Literal["count", "timeout", "signal", "unread"]
 
-_SIGNALS = tuple(
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-)
-
 
 class Stop:
     """Waits for the first reason to stop."""
@@ -53,8 +49,8 @@ def signals(stop: Stop) -> Iterator[None]:
     def come_from_elsewhere(number: int, _: object) -> None:
         loop.call_soon_threadsafe(come, number)
 
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
-    for number in _SIGNALS:
+    before = {number: signal.getsignal(number) for number in _heard()}
+    for number in before:
         try:
             loop.add_signal_handler(number, come, number)
         except NotImplementedError:  # Windows
@@ -64,3 +60,12 @@ def signals(stop: Stop) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _heard() -> list[signal.Signals]:
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    numbers = [signal.Signals[name] for name in names if hasattr(signal, name)]
+    # nohup has said that the end of the terminal is not the end.
+    if signal.getsignal(numbers[-1]) == signal.SIG_IGN:
+        numbers.pop()
+    return numbers
