@@ -110,7 +110,11 @@ class Sink:
 def _write_all(file: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
-        view = view[os.write(file, view) :]
+        try:
+            view = view[os.write(file, view) :]
+        except BlockingIOError:
+            # A terminal is shared, and another program has set it so.
+            select.select((), (file,), ())
 
 
 def _is_pipe(file: int) -> bool:
