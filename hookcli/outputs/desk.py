@@ -73,15 +73,16 @@ class Desk:
         self._lines = Lines(
             write=self._out.write,
             body=self.body,
+            drained=self._out.drained,
             payloads=form == "body",
             everything=form == "records",
             terminal=terminal,
         )
-        main: Output = self.console if for_people else self._lines
-        self.outputs: list[Output] = [_Drained(main, self._out)]
+        people = _Drained(self.console, self._out if for_people else self._err)
+        self.outputs: list[Output] = [people] if for_people else [self._lines]
         """Each has to be brought the log."""
         if watched:
-            self.outputs.append(_Drained(self.console, self._err))
+            self.outputs.append(people)
 
     async def body(self, delivery: Delivery) -> bytes:
         """Return the whole body of a stored delivery."""

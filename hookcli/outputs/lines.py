@@ -31,16 +31,19 @@ class Lines:
         *,
         write: Callable[[bytes], object],
         body: Callable[[Delivery], Awaitable[bytes]],
+        drained: Callable[[], Awaitable[None]],
         payloads: bool = False,
         everything: bool = False,
         terminal: bool = False,
     ) -> None:
         """Write `delivery` records; or `payloads` alone; or `everything`: all kinds of records.
 
-        `body` gives a whole body. On a `terminal` nothing received may act.
+        `body` gives a whole body; `drained` waits until there is room for the next record. On a
+        `terminal` nothing received may act.
         """
         self._write = write
         self._body = body
+        self._drained = drained
         self._payloads = payloads
         self._everything = everything
         self._terminal = terminal
@@ -52,6 +55,7 @@ class Lines:
                 await self._delivery(entry)
             elif self._everything:
                 self._record(attempt_record(entry))
+            await self._drained()
             # A record takes a moment that the listener may need.
             await asyncio.sleep(0)
 
