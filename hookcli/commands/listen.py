@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,16 +36,18 @@ _FRAMING = {"content-length", "transfer-encoding", "connection", "date"}
 
 def port(text: str) -> int:
     """Read a port number, 0 for any free one. Raises UsageError."""
-    if text.isascii() and text.isdigit() and int(text[:6]) < 1 << 16:
+    if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) < 1 << 16:
         return int(text)
     raise UsageError(f"{text!r} is not a port", "Use a number up to 65535; 0 for any free one")
 
 
 def public_url(text: str) -> str:
     """Read the URL of a way in that is the user's own. Raises UsageError."""
-    parts = urlsplit(text if "://" in text else f"https://{text}")
-    if parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment):
-        return parts.geturl().rstrip("/")
+    with suppress(ValueError):  # a port or an IPv6 address that is none
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        whole = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        if whole and not (parts.query or parts.fragment):
+            return parts.geturl().rstrip("/")
     raise UsageError(f"{text!r} is not a URL to reach hookcli by", "Use one like https://your.host")
 
 
