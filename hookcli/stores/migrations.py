@@ -91,7 +91,9 @@ def migrate(db: Connection, path: str) -> None:
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
         db.execute("COMMIT")
     except BaseException:
-        db.execute("ROLLBACK")
+        # A full disk has rolled back already.
+        if db.in_transaction:
+            db.execute("ROLLBACK")
         raise
 
 
