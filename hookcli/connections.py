@@ -66,7 +66,7 @@ class _Connection(RequestHandler):
             if self._request_count > before:
                 self._headers_end.cancel()
                 self._headers_end = None
-        elif self._request_count == before and self._current_request is None:
+        elif self._waiter is not None and not self._waiter.done():
             self._headers_end = self._loop.call_later(self._headers_s, self._too_slow)
 
     def connection_lost(self, exc: BaseException | None) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections import deque
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from hookcli.delivery import HELD_BODY
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from aiohttp import StreamReader
@@ -39,8 +37,9 @@ class Body(NamedTuple):
     held: bytes
     """Empty where the body is over `HELD_BODY`."""
     size: int
+    room: int
+    """Bytes of memory that are set aside for it."""
     file: BinaryIO | None = None
-    """At its end. The holder of the Body closes it, and with that it is gone."""
 
 
 class Intake:
@@ -56,13 +55,14 @@ class Intake:
         self._memory = _Budget(_IN_MEMORY)
         self._files = asyncio.Semaphore(_ON_DISK)
 
-    @asynccontextmanager
-    async def body(self, content: StreamReader, length: int | None) -> AsyncIterator[Body]:
+    async def take(self, content: StreamReader, length: int | None) -> Body:
         """Read a body that is announced with `length` bytes; None: not announced.
 
-        Raises TooLargeError, SilentError, OSError where it cannot be kept, and what `content`
-        raises where the sender goes away.
+        Give it back with `release`. Raises TooLargeError, SilentError, OSError where it cannot
+        be kept, and what `content` raises where the sender goes away.
         """
+        if content.is_eof():
+            length = content.total_bytes
         if length is not None and length > self._max_body:
             raise TooLargeError
         room = HELD_BODY if length is None else min(length, HELD_BODY)
@@ -70,16 +70,30 @@ class Intake:
         try:
             start = await self._read(content, HELD_BODY)
             if len(start) <= HELD_BODY:
-                yield Body(start, len(start))
-                return
-            async with self._files:
-                file = await asyncio.to_thread(self._file)
-                try:
-                    yield Body(b"", await self._spool(content, start, file), file)
-                finally:
-                    await asyncio.to_thread(file.close)
-        finally:
+                return Body(start, len(start), room)
+            return await self._take_large(content, start, room)
+        except BaseException:
             self._memory.give(room)
+            raise
+
+    async def release(self, body: Body) -> None:
+        """Give back the room of a body that is kept, or not wanted any more."""
+        self._memory.give(body.room)
+        if body.file is not None:
+            self._files.release()
+            await asyncio.to_thread(body.file.close)
+
+    async def _take_large(self, content: StreamReader, start: bytes, room: int) -> Body:
+        await self._files.acquire()
+        file = None
+        try:
+            file = await asyncio.to_thread(self._file)
+            return Body(b"", await self._spool(content, start, file), room, file)
+        except BaseException:
+            self._files.release()
+            if file is not None:
+                await asyncio.to_thread(file.close)
+            raise
 
     def _file(self) -> BinaryIO:
         """Make a file without a name: however hookcli ends, it leaves none behind."""

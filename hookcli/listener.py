@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from hookcli.answers import BuiltIn
-    from hookcli.delivery import Attempt, Entry
+    from hookcli.delivery import Attempt
     from hookcli.intake import Body, Intake
     from hookcli.stores import Store
+    from hookcli.tunnel_lines import Total
 
 Notice = Callable[[str, str | None], None]
 """Told what happened, and what to do about it."""
@@ -49,21 +51,21 @@ class Listener:
         answer: BuiltIn,
         own: Mapping[str, Callable[[], bytes]],
         tunnelled: bool,
-        kept: Callable[[Entry], None],
+        total: Total,
         notice: Notice,
     ) -> None:
         """Keep in `store` what `intake` reads, and give `answer`.
 
         `own` are our own paths: requests for them are answered and not stored. `tunnelled` says
         that what comes from this computer may come through a tunnel, which knows the sender.
-        `kept` is told of each delivery and each answer that is stored.
+        `total` counts what is stored.
         """
         self._store = store
         self._intake = intake
         self._answer = answer
         self._own = own
         self._tunnelled = tunnelled
-        self._kept = kept
+        self._total = total
         self._notice = notice
         self._server = Server(self._receive, self._malformed)
         self._listening: asyncio.Server | None = None
@@ -98,7 +100,7 @@ class Listener:
                 await asyncio.wait_for(self._idle.wait(), _DRAIN_S)
             except TimeoutError:
                 self._notice(f"{self.in_flight} senders were still waiting for an answer", None)
-        await self._server.shutdown(0)
+        await self._server.shutdown(0.1)  # 0 would be for ever
 
     async def _receive(self, request: web.BaseRequest) -> web.StreamResponse:
         self.in_flight += 1
@@ -113,14 +115,11 @@ class Listener:
                 self._idle.set()
 
     async def _answered(self, request: web.BaseRequest) -> web.StreamResponse:
-        received_at = datetime.now(UTC)
         remote = self._remote(request)
         if request.headers.get("Expect", "").lower() == "100-continue" and request.transport:
             request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         try:
-            async with self._intake.body(request.content, request.content_length) as body:
-                delivery = self._delivery(request, body, received_at, remote)
-                attempt = await self._keep(delivery, body)
+            attempt = await self._keep(request, datetime.now(UTC), remote)
         except TooLargeError:
             size = request.content_length
             said = f"of {human_size(size)}" if size else "without end"
@@ -129,9 +128,9 @@ class Listener:
         except SilentError:
             self._notice(f"A body from {_from(remote)} stopped coming, and was given up", None)
             return Reply(408, _PLAIN, b"The body never ended\n", close=True)
-        except ClientError as error:
+        except (ClientError, ConnectionError):
             self._notice(f"A request from {_from(remote)} broke off; nothing of it is kept", None)
-            raise ConnectionResetError from error
+            return Reply(400, _PLAIN, b"The body broke off\n", close=True)
         except (HookError, OSError) as error:
             return self._unkept(error)
         if self._refused:
@@ -139,36 +138,52 @@ class Listener:
             self._refused = 0
         return Reply(attempt.status or 500, self._answer.headers, self._answer.body)
 
-    async def _keep(self, delivery: Delivery, body: Body) -> Attempt:
-        """Store the delivery with the answer that its sender gets."""
-        if not self._answer.delay_s:
-            attempt = self._answer.attempt(delivery, datetime.now(UTC))
-            self._kept(await self._store.append(delivery, attempt, body.file))
-        else:
-            delivery = await self._store.append(delivery, None, body.file)
-            self._kept(delivery)
+    async def _keep(
+        self, request: web.BaseRequest, received_at: datetime, remote: str | None
+    ) -> Attempt:
+        """Store the delivery; return the answer that its sender gets, stored as well."""
+        body = await self._intake.take(request.content, request.content_length)
+        try:
+            delivery = self._delivery(request, body, received_at, remote)
+            at_once = None if self._answer.delay_s else self._answered_now(delivery)
+            number = await self._store.append(delivery, at_once, body.file)
+        finally:
+            await self._intake.release(body)
+        self._total.received(number, delivery)
+        if at_once is None:
             await asyncio.sleep(self._answer.delay_s)
-            attempt = self._answer.attempt(delivery, datetime.now(UTC))
-            await self._store.append_attempt(attempt)
-        self._kept(attempt)
-        return attempt
+            late = replace(self._answered_now(delivery), delivery=number)
+            answer = await self._store.append_attempt(late)
+        else:
+            answer = at_once
+        self._total.answered(answer)
+        return answer
 
+    def _answered_now(self, delivery: Delivery) -> Attempt:
+        return self._answer.attempt(delivery, datetime.now(UTC))
+
+    @staticmethod
     def _delivery(
-        self, request: web.BaseRequest, body: Body, received_at: datetime, remote: str | None
+        request: web.BaseRequest, body: Body, received_at: datetime, remote: str | None
     ) -> Delivery:
         path, _, query = _as_sent(request.raw_path).partition("?")
-        return identify(
-            Delivery(
-                method=request.method,
-                path=path,
-                query=query,
-                headers=Headers.from_raw(request.raw_headers),
-                body=body.held,
-                size=body.size,
-                http_version=f"{request.version.major}.{request.version.minor}",
-                remote=remote,
-                received_at=received_at,
-            )
+        headers = Headers.from_raw(request.raw_headers)
+        identity = identify(headers, body.held)
+        return Delivery(
+            method=request.method,
+            path=path,
+            query=query,
+            headers=headers,
+            body=body.held,
+            size=body.size,
+            http_version=f"{request.version.major}.{request.version.minor}",
+            remote=remote,
+            received_at=received_at,
+            provider=identity.provider,
+            event=identity.event,
+            action=identity.action,
+            delivery_id=identity.delivery_id,
+            signature=identity.signature,
         )
 
     def _remote(self, request: web.BaseRequest) -> str | None:

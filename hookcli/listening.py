@@ -121,7 +121,7 @@ class _Run:
                 self._status_path: lambda: orjson.dumps(self._status().to_json()),
             },
             tunnelled=wish.tunnel.wanted,
-            kept=total.add,
+            total=total,
             notice=desk.console.notice,
         )
         wish.choice.told_to(desk.console.notice)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _REST = 9
 """While senders are waiting, an output rests so many times as long as it worked."""
-_LONGEST_REST_S = 1.0
+_REST_S = 0.05, 1.0
+"""Its shortest and its longest rest then, in seconds."""
 _STUCK_S = 5.0
 """Seconds within which an output has to get on, for someone to go on waiting for it."""
 
@@ -65,7 +66,8 @@ class Follower:
                 break
             if self._busy():
                 worked = time.perf_counter() - started
-                await asyncio.sleep(min(worked * _REST, _LONGEST_REST_S))
+                shortest, longest = _REST_S
+                await asyncio.sleep(min(max(worked * _REST, shortest), longest))
         self._left = 0
 
     async def reach(self, delivery: int) -> None:

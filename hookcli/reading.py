@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from hookcli.readers import sqlite_reader
 from hookcli.records import delivery_record
+from hookcli.stores.files import store_path
+from hookcli.stores.reader import sqlite_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from hookcli.delivery import Delivery
-    from hookcli.readers import Reader
-    from hookcli.stores import Query
+    from hookcli.stores import Query, Reader
 
 T = TypeVar("T")
 
@@ -27,10 +26,9 @@ def read(url: str | None, job: Callable[[Reader], Coroutine[Any, Any, T]]) -> T:
 
     Raises HookError where there is nothing to read.
     """
-    reader = sqlite_reader(url)
-    if reader is None:
+    if url == "memory":
         return _read_in_loop(url, job)
-    with closing(reader):
+    with sqlite_reader(store_path(url, create=False)) as reader:
         return _at_once(job(reader))
 
 

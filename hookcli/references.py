@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from hookcli.delivery import Delivery
     from hookcli.grammar import Reference
-    from hookcli.readers import Reader
+    from hookcli.stores import Reader
 
 _CANDIDATES = 5
 _LOOKED_AT = 100

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from hookcli.delivery import Delivery
 from hookcli.lines import INDENT, starred
 from hookcli.signatures.providers import PROVIDERS
 from hookcli.text import human_duration
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from hookcli.delivery import Entry
+    from hookcli.delivery import Attempt, Delivery
     from hookcli.screen import Line, Screen
     from hookcli.state import TunnelState
 
@@ -37,17 +36,18 @@ class Total:
     providers: list[str] = field(default_factory=list)
     """Who sent them, by name."""
 
-    def add(self, entry: Entry) -> None:
-        """Count one more entry of the log."""
-        if not isinstance(entry, Delivery):
-            self.failed += entry.failed
-            return
+    def received(self, number: int, delivery: Delivery) -> None:
+        """Count one more delivery, stored as `number`."""
         self.deliveries += 1
-        self.first = self.first or entry.id
-        self.last = entry.id
-        self.bad += entry.signature.failed
-        if entry.provider and entry.provider not in self.providers:
-            self.providers.append(entry.provider)
+        self.first = self.first or number
+        self.last = max(self.last, number)
+        self.bad += delivery.signature.failed
+        if delivery.provider and delivery.provider not in self.providers:
+            self.providers.append(delivery.provider)
+
+    def answered(self, attempt: Attempt) -> None:
+        """Count one more answer."""
+        self.failed += attempt.failed
 
 
 def format_tunnel(

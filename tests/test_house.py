@@ -25,8 +25,8 @@ LAYERS = (
     "hookcli errors delivery state",
     """text grammar payload signatures.providers signatures raw records where filenames screen
     jsonview views lines table whole tunnel_lines banner""",
-    """stores stores.migrations stores.files stores.rows stores.writer stores.sqlite stores.memory
-    stores.opening readers running tunnels.ngrok_config tunnels.ngrok_log tunnels.ngrok_errors
+    """stores stores.migrations stores.files stores.rows stores.reader stores.writer stores.sqlite
+    stores.memory stores.opening running tunnels.ngrok_config tunnels.ngrok_log tunnels.ngrok_errors
     tunnels.ngrok_binary tunnels.ngrok_download tunnels.watchdog tunnels tunnels.aside
     tunnels.ngrok tunnels.probe tunnels.standing tunnels.ngrok_tunnel tunnels.public""",
     """references reading answers replies intake connections listener pipeline endings outputs

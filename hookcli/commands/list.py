@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from hookcli.delivery import Attempt
-    from hookcli.readers import Reader
     from hookcli.screen import Screen, When
+    from hookcli.stores import Reader
 
     Matches = Callable[[dict[str, Any]], bool]
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from hookcli.delivery import Delivery
     from hookcli.grammar import Reference
-    from hookcli.readers import Reader
     from hookcli.screen import Screen, When
+    from hookcli.stores import Reader
 
 
 @command("show")

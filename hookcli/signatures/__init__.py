@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, NamedTuple
 
-from hookcli.delivery import HELD_BODY, Verdict
+from hookcli.delivery import HELD_BODY, UNSIGNED, Verdict
 from hookcli.payload import payload_of
 from hookcli.signatures.providers import PROVIDERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hookcli.delivery import Delivery
+    from hookcli.delivery import Headers
     from hookcli.signatures.providers import Provider
 
 _BY_MARKER = {provider.marker: provider for provider in reversed(PROVIDERS)}
@@ -30,25 +30,39 @@ _UNCHECKED = {
     for provider in PROVIDERS
     for header in provider.signatures
 }
+_FIRST_ACTION = {
+    provider.action: re.compile(rb'\s*\{\s*"%s"\s*:\s*"([\w.-]+)"' % provider.action.encode())
+    for provider in PROVIDERS
+    if provider.action
+}
 
 
-def identify(delivery: Delivery) -> Delivery:
-    """Return the delivery with provider, event, action, delivery id and signature filled in.
+class Identity(NamedTuple):
+    """What a delivery says of itself; the fields of `Delivery` of the same names."""
 
-    One of no known provider comes back as it is. Never raises.
-    """
+    provider: str | None = None
+    event: str | None = None
+    action: str | None = None
+    delivery_id: str | None = None
+    signature: Verdict = UNSIGNED
+
+
+_UNKNOWN = Identity()
+
+
+def identify(headers: Headers, body: bytes) -> Identity:
+    """Return what the headers, and a body up to `HELD_BODY`, say of a delivery. Never raises."""
     # Reversed, so that the first of repeated headers stands.
-    headers = {name.lower(): value for name, value in reversed(delivery.headers.pairs)}
-    provider = _provider(headers)
+    values = {name.lower(): value for name, value in reversed(headers.pairs)}
+    provider = _provider(values)
     if provider is None:
-        return delivery
-    return replace(
-        delivery,
+        return _UNKNOWN
+    return Identity(
         provider=provider.name,
-        event=headers.get(provider.event) or None,
-        action=_action(provider, delivery),
-        delivery_id=headers.get(provider.delivery_id) or None,
-        signature=_signature(provider, headers),
+        event=values.get(provider.event) or None,
+        action=provider.action and _action(provider.action, headers, body),
+        delivery_id=values.get(provider.delivery_id) or None,
+        signature=_signature(provider, values),
     )
 
 
@@ -62,14 +76,15 @@ def _provider(headers: Mapping[str, str]) -> Provider | None:
     return min(fitting, key=PROVIDERS.index, default=None)
 
 
-def _action(provider: Provider, delivery: Delivery) -> str | None:
-    field = provider.action
-    if field is None:
-        return None
-    # Parsing is the dear part, and most events have no action.
-    if field.encode() not in delivery.body and not delivery.headers.get("content-encoding"):
-        return None
-    payload = payload_of(delivery.headers, delivery.body, HELD_BODY)
+def _action(field: str, headers: Headers, body: bytes) -> str | None:
+    # Parsing is the dear part: most events have no action, and the others begin with it.
+    if not headers.get("content-encoding"):
+        mentions = body.count(field.encode())
+        if not mentions:
+            return None
+        if mentions == 1 and (first := _FIRST_ACTION[field].match(body)):
+            return first[1].decode()
+    payload = payload_of(headers, body, HELD_BODY)
     action = payload.get(field) if isinstance(payload, dict) else None
     return action if isinstance(action, str) and action else None
 

@@ -53,25 +53,8 @@ class Query:
     """Only those with a bad signature, or whose latest answer is missing or outside 2xx."""
 
 
-class Store(Protocol):
-    """The log. Every method may raise HookError where the medium fails."""
-
-    url: str
-    """As `--store` takes it."""
-
-    async def append(
-        self, delivery: Delivery, answer: Attempt | None = None, body: BinaryIO | None = None
-    ) -> Delivery:
-        """Keep a delivery, with its built-in answer if it has one; return it with its id.
-
-        Durable, both or neither, when this returns. `body` is a file at its start, holding the
-        `delivery.size` bytes of a body that is not `held`.
-        """
-        ...
-
-    async def append_attempt(self, attempt: Attempt) -> Attempt:
-        """Keep an attempt at a stored delivery; return it with its id."""
-        ...
+class Reader(Protocol):
+    """What can be read from a store. Every method may raise HookError where the medium fails."""
 
     async def get(self, delivery: int) -> Delivery | None:
         """Return the delivery of that id, with its body if that is `held`."""
@@ -87,6 +70,27 @@ class Store(Protocol):
 
     def body(self, delivery: int) -> AsyncIterator[bytes]:
         """Yield a body of any size in chunks."""
+        ...
+
+
+class Store(Reader, Protocol):
+    """The log. Every method may raise HookError where the medium fails."""
+
+    url: str
+    """As `--store` takes it."""
+
+    async def append(
+        self, delivery: Delivery, answer: Attempt | None = None, body: BinaryIO | None = None
+    ) -> int:
+        """Keep a delivery, with its built-in answer if it has one; return the id it got.
+
+        Durable, both or neither, when this returns. `body` is a file that holds the
+        `delivery.size` bytes of a body that is not `held`; the answer's `delivery` is filled in.
+        """
+        ...
+
+    async def append_attempt(self, attempt: Attempt) -> Attempt:
+        """Keep an attempt at a stored delivery; return it with its id."""
         ...
 
     async def follow(self, cursor: str | None = None, *, own: bool = False) -> AsyncIterator[Page]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hookcli.errors import HookError
+from hookcli.errors import HookError, UsageError
 from hookcli.stores.migrations import migrate
 
 if TYPE_CHECKING:
@@ -56,6 +56,31 @@ _HINTS = {
 }
 
 
+def store_path(url: str | None, *, create: bool) -> Path:
+    """Return the file that `--store` names; None: the one in the user's data folder.
+
+    Raises UsageError where the URL is none of ours, and HookError where there is no file and it
+    is not to be created. Does file I/O.
+    """
+    if url is None:
+        import platformdirs  # noqa: PLC0415 - slow to load, and needed here only
+
+        path = platformdirs.user_data_path("hookcli", appauthor=False) / "hooks.db"
+    else:
+        scheme, _, rest = url.partition(":")
+        if scheme != "sqlite" or not rest:
+            raise UsageError(
+                f"There is no store {url!r}", "Use sqlite:PATH, as in sqlite:./hooks.db, or memory"
+            )
+        path = Path(rest.removeprefix("//")).expanduser()
+    if not create and not path.exists():
+        raise HookError(
+            f"Nothing is kept in {tidy(path)} yet",
+            "hookcli listen 4567 receives webhooks and keeps them",
+        )
+    return path
+
+
 def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     """Open the database in autocommit mode, for use in any one thread at a time.
 
@@ -74,11 +99,13 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
         uri=True,
     )
     try:
+        # First, so that another program's file stays as it is.
+        migrate(db, str(path))
         if mode == "rw":
-            db.execute("PRAGMA journal_mode = WAL")
+            with suppress(sqlite3.OperationalError):  # another process is at it
+                db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
             db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-        migrate(db, str(path))
     except BaseException:
         db.close()
         raise

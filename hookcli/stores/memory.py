@@ -33,17 +33,18 @@ class MemoryStore:
 
     async def append(
         self, delivery: Delivery, answer: Attempt | None = None, body: BinaryIO | None = None
-    ) -> Delivery:
-        """Keep a delivery, with its built-in answer if it has one; return it with its id."""
+    ) -> int:
+        """Keep a delivery, with its built-in answer if it has one; return the id it got."""
+        content = await asyncio.to_thread(_content, body) if body else None
         stored = replace(delivery, id=len(self._deliveries) + 1)
-        if body is not None:
-            self._large[stored.id] = await asyncio.to_thread(body.read)
+        if content is not None:
+            self._large[stored.id] = content
         self._deliveries.append(stored)
         self._log.append(stored)
         if answer is not None:
             self._keep(replace(answer, delivery=stored.id))
         self._wake()
-        return stored
+        return stored.id
 
     async def append_attempt(self, attempt: Attempt) -> Attempt:
         """Keep an attempt at a stored delivery; return it with its id."""
@@ -69,8 +70,8 @@ class MemoryStore:
 
     async def body(self, delivery: int) -> AsyncIterator[bytes]:
         """Yield a body of any size in chunks."""
-        held = self._deliveries[delivery - 1].body
-        body = self._large.get(delivery, held)
+        known = await self.get(delivery)
+        body = self._large.get(delivery, known.body if known else b"")
         for start in range(0, len(body), CHUNK):
             yield body[start : start + CHUNK]
 
@@ -129,3 +130,8 @@ class MemoryStore:
     def _failed(self, delivery: Delivery) -> bool:
         attempts = self._attempts.get(delivery.id)
         return delivery.signature.failed or bool(attempts and attempts[-1].failed)
+
+
+def _content(body: BinaryIO) -> bytes:
+    body.seek(0)
+    return body.read()

@@ -98,9 +98,10 @@ def migrate(db: Connection, path: str) -> None:
 
 
 def _version(db: Connection, path: str) -> int:
-    (owner,) = db.execute("PRAGMA application_id").fetchone()
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    # In one statement: another process may be making the file at this moment.
+    owner, version, tables = db.execute("""
+        SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)
+        FROM pragma_application_id, pragma_user_version""").fetchone()
     if owner != APPLICATION_ID and (owner or version or tables):
         raise HookError(
             f"{path} is a database of another program",

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
-import platformdirs
-
-from hookcli.errors import HookError, UsageError
+from hookcli.stores.files import store_path
 
 if TYPE_CHECKING:
     from hookcli.stores import Store
@@ -24,22 +22,7 @@ async def open_store(url: str | None, *, create: bool) -> Store:
         from hookcli.stores.memory import MemoryStore  # noqa: PLC0415 - each store loads alone
 
         return MemoryStore()
-    path = await asyncio.to_thread(_path, url)
-    if not create and not await asyncio.to_thread(path.exists):
-        raise HookError(
-            f"Nothing is kept in {path} yet", "hookcli listen 4567 receives webhooks and keeps them"
-        )
     from hookcli.stores.sqlite import SqliteStore  # noqa: PLC0415 - each store loads alone
 
+    path = await asyncio.to_thread(partial(store_path, url, create=create))
     return await SqliteStore.open(path, create=create)
-
-
-def _path(url: str | None) -> Path:
-    if url is None:
-        return platformdirs.user_data_path("hookcli", appauthor=False) / "hooks.db"
-    scheme, colon, rest = url.partition(":")
-    if scheme != "sqlite" or not colon or not rest:
-        raise UsageError(
-            f"There is no store {url!r}", "Use sqlite:PATH, as in sqlite:./hooks.db, or memory"
-        )
-    return Path(rest.removeprefix("//")).expanduser()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from hookcli.stores import CHUNK, Page, Stats
 from hookcli.stores.files import connect, explained
+from hookcli.stores.reader import SqliteReader
 from hookcli.stores.rows import (
     BODY,
     INSERT_ATTEMPT,
@@ -26,17 +27,15 @@ from hookcli.stores.rows import (
     attempt_row,
     delivery_of,
     delivery_row,
-    select,
 )
 from hookcli.stores.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
     from typing import BinaryIO
 
     from hookcli.delivery import Attempt, Delivery, Entry
-    from hookcli.stores import Query
 
 T = TypeVar("T")
 
@@ -46,16 +45,14 @@ _PAGE_ENTRIES = 256
 _PAGE_BYTES = 4 << 20
 
 
-class SqliteStore:
+class SqliteStore(SqliteReader):
     """A log in one file. Readers never wait for the writer, nor the writer for readers."""
 
     def __init__(
         self, path: Path, for_writing: sqlite3.Connection, for_reading: sqlite3.Connection
     ) -> None:
-        self.url = f"sqlite:{path}"
-        self._path = path
+        super().__init__(path, for_reading)
         self._for_writing = for_writing
-        self._for_reading = for_reading
         self._origin = randbits(62)
         self._writer: Writer | None = None
         self._reader = ThreadPoolExecutor(1, "hookcli-reader")
@@ -73,62 +70,30 @@ class SqliteStore:
 
     async def append(
         self, delivery: Delivery, answer: Attempt | None = None, body: BinaryIO | None = None
-    ) -> Delivery:
-        """Keep a delivery, with its built-in answer if it has one; return it with its id."""
+    ) -> int:
+        """Keep a delivery, with its built-in answer if it has one; return the id it got."""
         row = delivery_row(delivery, self._origin)
+        answer_row = attempt_row(answer) if answer is not None else None
 
         def insert(db: sqlite3.Connection) -> int:
             number = db.execute(INSERT_DELIVERY, row).lastrowid
             if number is None:
                 raise sqlite3.InternalError("an inserted delivery has no number")
-            if answer is not None:
-                db.execute(INSERT_ATTEMPT, attempt_row(replace(answer, delivery=number)))
+            if answer_row is not None:
+                db.execute(INSERT_ATTEMPT, (number, *answer_row[1:]))
             if body is not None:
                 body.seek(0)
                 while chunk := body.read(CHUNK):
                     db.execute("INSERT INTO chunks (delivery, data) VALUES (?, ?)", (number, chunk))
             return number
 
-        return replace(delivery, id=await self._write(insert))
+        return await self._write(insert)
 
     async def append_attempt(self, attempt: Attempt) -> Attempt:
         """Keep an attempt at a stored delivery; return it with its id."""
         row = attempt_row(attempt)
         number = await self._write(lambda db: db.execute(INSERT_ATTEMPT, row).lastrowid)
         return replace(attempt, id=number or 0)
-
-    async def get(self, delivery: int) -> Delivery | None:
-        """Return the delivery of that id, with its body if that is `held`."""
-        sql = f"{SELECT_DELIVERY} WHERE id = ?"
-        row = await self._read(lambda db: db.execute(sql, (delivery,)).fetchone())
-        return delivery_of(row) if row else None
-
-    async def query(self, query: Query) -> list[Delivery]:
-        """Return the deliveries asked for, oldest first, all of them without bodies."""
-        sql, values = select(query)
-        rows = await self._read(lambda db: db.execute(sql, values).fetchall())
-        return [delivery_of(row) for row in reversed(rows)]
-
-    async def attempts(self, deliveries: Sequence[int]) -> list[Attempt]:
-        """Return all attempts at these deliveries, oldest first."""
-        sql = f"{SELECT_ATTEMPT} WHERE delivery = ?"
-
-        def read(db: sqlite3.Connection) -> list[Attempt]:
-            return [attempt_of(row) for number in deliveries for row in db.execute(sql, (number,))]
-
-        return sorted(await self._read(read), key=lambda attempt: attempt.id)
-
-    async def body(self, delivery: int) -> AsyncIterator[bytes]:
-        """Yield a body of any size in chunks."""
-        known = await self.get(delivery)
-        if known is None or known.held:
-            if known is not None and known.body:
-                yield known.body
-            return
-        last = 0
-        while row := await self._read(partial(_chunk_after, delivery, last)):
-            last, data = row
-            yield data
 
     async def follow(self, cursor: str | None = None, *, own: bool = False) -> AsyncIterator[Page]:
         """Iterate, without end, over what comes after `cursor`; None: after this very call."""
@@ -156,7 +121,7 @@ class SqliteStore:
             await self._writer.close()
         await asyncio.to_thread(self._reader.shutdown)
         with explained(self._path):
-            await asyncio.to_thread(self._for_reading.close)
+            await asyncio.to_thread(self._db.close)
             await asyncio.to_thread(self._for_writing.close)
 
     async def _write(self, job: Callable[[sqlite3.Connection], T]) -> T:
@@ -168,7 +133,7 @@ class SqliteStore:
     async def _read(self, job: Callable[[sqlite3.Connection], T]) -> T:
         loop = asyncio.get_running_loop()
         with explained(self._path):
-            return await loop.run_in_executor(self._reader, job, self._for_reading)
+            return await loop.run_in_executor(self._reader, job, self._db)
 
     def _wake(self) -> None:
         self._committed.set()
@@ -195,12 +160,6 @@ class _Place(NamedTuple):
 def _end(db: sqlite3.Connection) -> _Place:
     last = dict(db.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
     return _Place(last.get("deliveries", 0), last.get("attempts", 0))
-
-
-def _chunk_after(delivery: int, last: int, db: sqlite3.Connection) -> tuple[int, bytes] | None:
-    sql = "SELECT id, data FROM chunks WHERE delivery = ? AND id > ? ORDER BY id LIMIT 1"
-    row: tuple[int, bytes] | None = db.execute(sql, (delivery, last)).fetchone()
-    return row
 
 
 def _after(place: _Place, origin: int | None, db: sqlite3.Connection) -> tuple[list[Entry], _Place]:

@@ -45,8 +45,8 @@ async def test_gives_back_what_was_kept_to_the_last_byte(store: Store) -> None:
 
     kept = await store.append(delivery, make_answer())
 
-    assert kept == replace(delivery, id=1)
-    assert await store.get(1) == kept
+    assert kept == 1
+    assert await store.get(1) == replace(delivery, id=1)
     assert await store.attempts([1]) == [make_answer(id=1, delivery=1)]
 
 
@@ -54,7 +54,7 @@ async def test_numbers_deliveries_from_one_in_order(store: Store) -> None:
     """Many at once get one number each, and none is left out."""
     kept = await asyncio.gather(*(store.append(make_delivery()) for _ in range(50)))
 
-    assert [delivery.id for delivery in kept] == list(range(1, 51))
+    assert sorted(kept) == list(range(1, 51))
 
 
 async def test_has_nothing_under_a_number_that_it_never_gave(store: Store) -> None:
@@ -72,8 +72,8 @@ async def test_keeps_a_large_body_out_of_its_delivery(store: Store) -> None:
 
     kept = await store.append(delivery, make_answer(), BytesIO(content))
 
-    chunks = [chunk async for chunk in store.body(kept.id)]
-    found = await store.get(kept.id)
+    chunks = [chunk async for chunk in store.body(kept)]
+    found = await store.get(kept)
     assert b"".join(chunks) == content
     assert max(map(len, chunks)) <= HELD_BODY
     assert found is not None

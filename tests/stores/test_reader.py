@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from contextlib import closing
 from io import BytesIO
 from subprocess import run
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from hookcli.errors import HookError
-from hookcli.readers import SqliteReader, sqlite_reader
 from hookcli.stores import Query
 from hookcli.stores.opening import open_store
+from hookcli.stores.reader import SqliteReader, sqlite_reader
 from tests.stores.builders import make_answer, make_delivery
 
 if TYPE_CHECKING:
@@ -65,7 +63,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def reader(path: Path) -> Iterator[SqliteReader]:
     """Return a reader of that file."""
-    with closing(SqliteReader(path)) as reader:
+    with sqlite_reader(path) as reader:
         yield reader
 
 
@@ -109,29 +107,11 @@ def test_a_body_of_any_size_is_whole(reader: SqliteReader, number: int, body: by
     assert at_once(joined(reader.body(number))) == body
 
 
-def test_the_url_says_which_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Relative to the working folder, too; other stores are none of ours."""
-    monkeypatch.chdir(path.parent)
-
-    for url in (f"sqlite:{path}", f"sqlite://{path}", "sqlite:hooks.db"):
-        reader = sqlite_reader(url)
-        assert reader
-        reader.close()
-    assert sqlite_reader("memory") is None
-
-
-def test_the_default_store_has_to_be_there(home: Path) -> None:
-    """Its place is said as a person writes it, and looking makes no file."""
-    with pytest.raises(HookError) as caught:
-        sqlite_reader(None)
-
-    assert caught.value.message == "Nothing is kept in ~/data/hookcli/hooks.db yet"
-    assert list(home.iterdir()) == []
-
-
 def test_it_needs_neither_a_loop_nor_threads() -> None:
     """Loading them would take longer than reading."""
-    program = "import sys, hookcli.readers; print({'asyncio', 'concurrent'} & set(sys.modules))"
+    program = (
+        "import sys, hookcli.stores.reader; print({'asyncio', 'concurrent'} & set(sys.modules))"
+    )
     ended = run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert ended.stdout == "set()\n"

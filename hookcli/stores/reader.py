@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing, contextmanager
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from hookcli.errors import HookError
-from hookcli.stores.files import connect, explained, tidy
+from hookcli.stores.files import connect, explained
 from hookcli.stores.rows import SELECT_ATTEMPT, SELECT_DELIVERY, attempt_of, delivery_of, select
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from pathlib import Path
     from sqlite3 import Connection
 
     from hookcli.delivery import Attempt, Delivery
@@ -20,39 +20,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Reader(Protocol):
-    """The part of a store that a command needs which only reads."""
-
-    async def get(self, delivery: int) -> Delivery | None:
-        """Return the delivery of that id, with its body if that is `held`."""
-        ...
-
-    async def query(self, query: Query) -> list[Delivery]:
-        """Return the deliveries asked for, oldest first, all of them without bodies."""
-        ...
-
-    async def attempts(self, deliveries: Sequence[int]) -> list[Attempt]:
-        """Return all attempts at these deliveries, oldest first."""
-        ...
-
-    def body(self, delivery: int) -> AsyncIterator[bytes]:
-        """Yield a body of any size in chunks."""
-        ...
-
-
 class SqliteReader:
     """A log in a file, read at once: none of its methods ever waits."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file. Raises HookError where there is none, or it cannot be read."""
-        if not path.exists():
-            raise HookError(
-                f"Nothing is kept in {tidy(path)} yet",
-                "hookcli listen 4567 receives webhooks and keeps them",
-            )
+    def __init__(self, path: Path, db: Connection) -> None:
+        self.url = f"sqlite:{path}"
         self._path = path
-        with explained(path):
-            self._db = connect(path, create=False)
+        self._db = db
 
     async def get(self, delivery: int) -> Delivery | None:
         """Return the delivery of that id, with its body if that is `held`."""
@@ -87,28 +61,18 @@ class SqliteReader:
             last, data = row
             yield data
 
-    def close(self) -> None:
-        """Let go of the file."""
-        self._db.close()
-
     async def _read(self, job: Callable[[Connection], T]) -> T:
         with explained(self._path):
             return job(self._db)
 
 
-def sqlite_reader(url: str | None) -> SqliteReader | None:
-    """Return a reader of the store that `--store` names, or None if that is none of SQLite's.
-
-    Raises HookError where there is nothing to read.
-    """
-    if url is None:
-        import platformdirs  # noqa: PLC0415 - slow to load, and needed here only
-
-        return SqliteReader(platformdirs.user_data_path("hookcli", appauthor=False) / "hooks.db")
-    scheme, _, rest = url.partition(":")
-    if scheme != "sqlite" or not rest:
-        return None
-    return SqliteReader(Path(rest.removeprefix("//")).expanduser())
+@contextmanager
+def sqlite_reader(path: Path) -> Iterator[SqliteReader]:
+    """Open the file at `path`, and close it. Raises HookError where nothing can be read."""
+    with explained(path):
+        db = connect(path, create=False)
+    with closing(db):
+        yield SqliteReader(path, db)
 
 
 def _chunk_after(delivery: int, last: int, db: Connection) -> tuple[int, bytes] | None:
