@@ -12,6 +12,7 @@ from hookcli.outputs import console as module
 from hookcli.outputs.console import Console, Pane
 from hookcli.screen import Screen
 from hookcli.state import TunnelState
+from hookcli.tunnel_lines import Total
 from hookcli.views import VIEWED
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Desk:
         self.shown: list[str] = []
         self.told: list[str] = []
         self.now = AT
+        self.total = Total()
         self.written = asyncio.Event()
         self.console = Console(
             deliveries=Pane(self.show, lambda: Screen(height=12, zone=UTC)),
@@ -51,6 +53,7 @@ class Desk:
             body=self.body,
             payloads=payloads,
             may_skip=may_skip,
+            total=self.total,
         )
 
     def show(self, text: str) -> None:
@@ -202,10 +205,12 @@ def test_tells_notices_apart_from_deliveries() -> None:
     ]
 
 
-async def test_the_end_sums_up() -> None:
+def test_the_end_sums_up_all_that_came_in() -> None:
+    """Also what was not shown here."""
     desk = Desk()
     desk.console.tunnel(ONLINE)
-    await desk.console.handle([DELIVERY, replace(ANSWER, status=500)])
+    desk.total.received(42, DELIVERY)
+    desk.total.answered(replace(ANSWER, status=500))
 
     desk.console.end()
 
