@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import sqlite3
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Sequence
 
 T = TypeVar("T")
@@ -70,8 +70,8 @@ class Writer:
         try:
             return self._transaction(jobs)
         except Exception as error:  # noqa: BLE001 - it goes to whoever asked for the job
-            if len(jobs) == 1:
-                return [error]
+            if len(jobs) == 1 or _is_locked(error):
+                return [error] * len(jobs)
             return [self._commit([job])[0] for job in jobs]
 
     def _transaction(self, jobs: Sequence[_Job[object]]) -> Sequence[object]:
@@ -95,3 +95,8 @@ class Writer:
             else:
                 job.result.set_result(result)
         self._on_commit()
+
+
+def _is_locked(error: Exception) -> bool:
+    """Whether another program holds the database: then each job would wait in vain for as long."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
