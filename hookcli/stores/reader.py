@@ -45,7 +45,9 @@ class SqliteReader:
         sql = f"{SELECT_ATTEMPT} WHERE delivery = ?"
 
         def read(db: Connection) -> list[Attempt]:
-            return [attempt_of(row) for number in deliveries for row in db.execute(sql, (number,))]
+            return [
+                attempt_of(row) for number in {*deliveries} for row in db.execute(sql, (number,))
+            ]
 
         return sorted(await self._read(read), key=lambda attempt: attempt.id)
 

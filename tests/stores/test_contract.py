@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from io import BytesIO
+from io import SEEK_END, BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
@@ -81,14 +81,29 @@ async def test_keeps_a_large_body_out_of_its_delivery(store: Store) -> None:
     assert (found.size, found.body) == (len(content), b"")
 
 
+async def test_large_bodies_that_come_at_once_are_not_mixed_up(store: Store) -> None:
+    """Each under its own number, wherever in its file somebody stopped writing."""
+    contents = [bytes([number]) * (HELD_BODY + 1) for number in range(3)]
+    files = [BytesIO(content) for content in contents]
+    for file in files:
+        file.seek(0, SEEK_END)
+
+    large = make_delivery(body=b"", size=HELD_BODY + 1)
+    numbers = await asyncio.gather(*(store.append(large, None, file) for file in files))
+
+    bodies = [b"".join([chunk async for chunk in store.body(number)]) for number in numbers]
+    assert sorted(numbers) == [1, 2, 3]
+    assert bodies == contents
+
+
 async def test_reads_small_bodies_in_chunks_too(store: Store) -> None:
-    """Whoever wants a body need not know how it is kept."""
+    """Whoever wants a body need not know how it is kept, nor whether it is."""
     await store.append(make_delivery(body=b"small"))
     await store.append(make_delivery(body=b""))
 
-    bodies = [[chunk async for chunk in store.body(number)] for number in (1, 2)]
+    bodies = [[chunk async for chunk in store.body(number)] for number in (1, 2, 3, 0)]
 
-    assert bodies == [[b"small"], []]
+    assert bodies == [[b"small"], [], [], []]
 
 
 async def test_follows_from_the_moment_of_the_call(store: Store) -> None:
@@ -145,6 +160,32 @@ async def test_wakes_a_follower_that_waits(store: Store) -> None:
 
     page = await asyncio.wait_for(waiting, 5)
     assert len(page.entries) == 1
+
+
+async def test_each_follower_gets_everything(store: Store) -> None:
+    """Also one that looks at nothing but what was appended here."""
+    followers = [await store.follow(own=own) for own in (False, True, True)]
+    for _ in range(3):
+        await store.append(make_delivery(), make_answer())
+
+    for pages in followers:
+        entries: list[Entry] = []
+        while len(entries) < 6:
+            entries += (await asyncio.wait_for(anext(pages), 5)).entries
+        assert [type(entry) for entry in entries] == [Delivery, Attempt] * 3
+
+
+async def test_gives_all_attempts_at_some_deliveries_in_order(store: Store) -> None:
+    """Several at one, none at another, and none of a third's."""
+    for _ in range(3):
+        await store.append(make_delivery(), make_answer())
+    await store.append(make_delivery())
+    again = await store.append_attempt(make_answer(delivery=1, kind="replay", error="refused"))
+
+    attempts = await store.attempts([4, 1, 2, 1])
+
+    assert [(attempt.id, attempt.delivery) for attempt in attempts] == [(1, 1), (2, 2), (4, 1)]
+    assert attempts[-1] == again
 
 
 @pytest.mark.parametrize(
@@ -211,3 +252,10 @@ async def test_counts_what_is_there(store: Store) -> None:
 
     assert stats.deliveries == 3
     assert stats.bytes >= 3 * len(make_delivery().body)
+
+
+async def test_nothing_is_there_at_first(store: Store) -> None:
+    """Counting, asking and looking are no errors."""
+    assert (await store.stats()).deliveries == 0
+    assert await store.query(Query()) == []
+    assert await store.attempts([]) == []
