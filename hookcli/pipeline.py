@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _REST = 9
 """While senders are waiting, an output rests so many times as long as it worked."""
-_REST_S = 0.05, 1.0
+_REST_S = 0.25, 1.0
 """Its shortest and its longest rest then, in seconds."""
 _STUCK_S = 5.0
 """Seconds within which an output has to get on, for someone to go on waiting for it."""

@@ -73,7 +73,9 @@ def store_path(url: str | None, *, create: bool) -> Path:
                 f"There is no store {url!r}", "Use sqlite:PATH, as in sqlite:./hooks.db, or memory"
             )
         path = Path(rest.removeprefix("//")).expanduser()
-    if not create and not path.exists():
+    with explained(path):
+        there = create or path.exists()
+    if not there:
         raise HookError(
             f"Nothing is kept in {tidy(path)} yet",
             "hookcli listen 4567 receives webhooks and keeps them",

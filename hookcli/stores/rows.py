@@ -10,9 +10,15 @@ import orjson
 from hookcli.delivery import Attempt, Delivery, Headers, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from sqlite3 import Connection
+
     from hookcli.stores import Query
 
 Row = tuple[Any, ...]
+
+_TOGETHER = 16
+"""Rows in one statement; of each number up to that, SQLite keeps a prepared one."""
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -27,13 +33,8 @@ _ATTEMPT = (
 )
 
 
-def _insert(table: str, columns: str) -> str:
-    places = ", ".join("?" * len(columns.split(",")))
-    return f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608 - our own names
-
-
-INSERT_DELIVERY = _insert("deliveries", f"{_DELIVERY}, body, origin")
-INSERT_ATTEMPT = _insert("attempts", _ATTEMPT)
+INSERT_DELIVERIES = f"INSERT INTO deliveries ({_DELIVERY}, body, origin) VALUES "  # noqa: S608 - our own names
+INSERT_ATTEMPTS = f"INSERT INTO attempts ({_ATTEMPT}) VALUES "  # noqa: S608 - our own names
 SELECT_DELIVERY = f"SELECT id, {_DELIVERY}, body, origin FROM deliveries"  # noqa: S608 - our own names
 SELECT_ATTEMPT = f"SELECT id, {_ATTEMPT} FROM attempts"  # noqa: S608 - our own names
 SELECT_BODILESS = SELECT_DELIVERY.replace(" body,", " x'',")
@@ -50,7 +51,7 @@ BODY, ORIGIN = -2, -1
 
 
 def delivery_row(delivery: Delivery, origin: int) -> Row:
-    """Return the values of INSERT_DELIVERY; `origin` numbers the opening of the store."""
+    """Return the values of INSERT_DELIVERIES; `origin` numbers the opening of the store."""
     return (
         _microseconds(delivery.received_at),
         delivery.method,
@@ -69,6 +70,21 @@ def delivery_row(delivery: Delivery, origin: int) -> Row:
         delivery.body,
         origin,
     )
+
+
+def insert(db: Connection, into: str, rows: Sequence[Row]) -> int:
+    """Insert rows into a table with AUTOINCREMENT, inside a transaction; return the first number.
+
+    A statement for many rows: each one that runs lets go of the interpreter, and has to wait for
+    it again.
+    """
+    last = 0
+    for start in range(0, len(rows), _TOGETHER):
+        some = rows[start : start + _TOGETHER]
+        places = f"({', '.join('?' * len(some[0]))})"
+        sql = into + ", ".join([places] * len(some))
+        last = db.execute(sql, [value for row in some for value in row]).lastrowid or 0
+    return last - len(rows) + 1
 
 
 def delivery_of(row: Row) -> Delivery:
@@ -93,7 +109,7 @@ def delivery_of(row: Row) -> Delivery:
 
 
 def attempt_row(attempt: Attempt) -> Row:
-    """Return the values of INSERT_ATTEMPT."""
+    """Return the values of INSERT_ATTEMPTS."""
     return (
         attempt.delivery,
         attempt.kind,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -12,13 +11,11 @@ from functools import partial
 from secrets import randbits
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from hookcli.stores import CHUNK, Page, Stats
+from hookcli.stores import Page, Stats
 from hookcli.stores.files import connect, explained
 from hookcli.stores.reader import SqliteReader
 from hookcli.stores.rows import (
     BODY,
-    INSERT_ATTEMPT,
-    INSERT_DELIVERY,
     ORIGIN,
     SELECT_ATTEMPT,
     SELECT_DELIVERY,
@@ -28,9 +25,10 @@ from hookcli.stores.rows import (
     delivery_of,
     delivery_row,
 )
-from hookcli.stores.writer import Writer
+from hookcli.stores.writer import Arrival, Writer
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
     from typing import BinaryIO
@@ -73,27 +71,12 @@ class SqliteStore(SqliteReader):
     ) -> int:
         """Keep a delivery, with its built-in answer if it has one; return the id it got."""
         row = delivery_row(delivery, self._origin)
-        answer_row = attempt_row(answer) if answer is not None else None
-
-        def insert(db: sqlite3.Connection) -> int:
-            number = db.execute(INSERT_DELIVERY, row).lastrowid
-            if number is None:
-                raise sqlite3.InternalError("an inserted delivery has no number")
-            if answer_row is not None:
-                db.execute(INSERT_ATTEMPT, (number, *answer_row[1:]))
-            if body is not None:
-                body.seek(0)
-                while chunk := body.read(CHUNK):
-                    db.execute("INSERT INTO chunks (delivery, data) VALUES (?, ?)", (number, chunk))
-            return number
-
-        return await self._write(insert)
+        answer_row = None if answer is None else attempt_row(answer)
+        return await self._insert(Arrival(row, answer_row, body))
 
     async def append_attempt(self, attempt: Attempt) -> Attempt:
         """Keep an attempt at a stored delivery; return it with its id."""
-        row = attempt_row(attempt)
-        number = await self._write(lambda db: db.execute(INSERT_ATTEMPT, row).lastrowid)
-        return replace(attempt, id=number or 0)
+        return replace(attempt, id=await self._insert(attempt_row(attempt)))
 
     async def follow(self, cursor: str | None = None, *, own: bool = False) -> AsyncIterator[Page]:
         """Iterate, without end, over what comes after `cursor`; None: after this very call."""
@@ -124,19 +107,16 @@ class SqliteStore(SqliteReader):
             await asyncio.to_thread(self._db.close)
             await asyncio.to_thread(self._for_writing.close)
 
-    async def _write(self, job: Callable[[sqlite3.Connection], T]) -> T:
+    async def _insert(self, what: Arrival | Row) -> int:
         if self._writer is None:
-            self._writer = Writer(self._for_writing, self._wake)
+            self._writer = Writer(self._for_writing, self._committed.set)
         with explained(self._path):
-            return await self._writer.run(job)
+            return await self._writer.insert(what)
 
     async def _read(self, job: Callable[[sqlite3.Connection], T]) -> T:
         loop = asyncio.get_running_loop()
         with explained(self._path):
             return await loop.run_in_executor(self._reader, job, self._db)
-
-    def _wake(self) -> None:
-        self._committed.set()
 
     async def _pages(self, place: _Place, origin: int | None) -> AsyncIterator[Page]:
         while True:

@@ -7,20 +7,34 @@ import queue
 import sqlite3
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+from hookcli.stores import CHUNK
+from hookcli.stores.rows import INSERT_ATTEMPTS, INSERT_DELIVERIES, insert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-T = TypeVar("T")
+    from hookcli.stores.rows import Row
 
 _BATCH = 256
 """Jobs in one transaction; more wait for the next."""
 
 
-class _Job(NamedTuple, Generic[T]):
-    run: Callable[[sqlite3.Connection], T]
-    result: asyncio.Future[T]
+class Arrival(NamedTuple):
+    """A delivery to be kept, and what is kept with it."""
+
+    delivery: Row
+    answer: Row | None
+    """Of an attempt; its delivery's number is filled in."""
+    body: BinaryIO | None
+    """A file of the body, where that is too large for the row."""
+
+
+class _Job(NamedTuple):
+    what: Arrival | Row
+    """A delivery, or the row of an attempt."""
+    number: asyncio.Future[int]
 
 
 class Writer:
@@ -34,18 +48,19 @@ class Writer:
         self._db = db
         self._on_commit = on_commit
         self._loop = asyncio.get_running_loop()
-        self._jobs: queue.SimpleQueue[_Job[object] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="hookcli-writer", daemon=True)
         self._thread.start()
 
-    async def run(self, job: Callable[[sqlite3.Connection], T]) -> T:
-        """Return what `job` returns, once it is durable. Raises what it raises, and sqlite3.Error.
+    async def insert(self, what: Arrival | Row) -> int:
+        """Keep a delivery, or an attempt; return its number, once it is durable.
 
-        A job may run twice: where one of a batch fails, all are undone and each goes alone.
+        Raises sqlite3.Error, and what reading the body raises. Where one of a transaction fails,
+        all are undone, and each goes alone.
         """
-        result: asyncio.Future[T] = self._loop.create_future()
-        self._jobs.put(_Job(job, result))  # type: ignore[arg-type] # the queue mixes results
-        return await result
+        number: asyncio.Future[int] = self._loop.create_future()
+        self._jobs.put(_Job(what, number))
+        return await number
 
     async def close(self) -> None:
         """Finish what is queued, and end the thread."""
@@ -65,8 +80,8 @@ class Writer:
                 done = self._commit(jobs)
                 self._loop.call_soon_threadsafe(self._settle, jobs, done)
 
-    def _commit(self, jobs: Sequence[_Job[object]]) -> Sequence[object]:
-        """Return a result or an exception for each job."""
+    def _commit(self, jobs: Sequence[_Job]) -> Sequence[int | Exception]:
+        """Return a number or an exception for each job."""
         try:
             return self._transaction(jobs)
         except Exception as error:  # noqa: BLE001 - it goes to whoever asked for the job
@@ -74,26 +89,49 @@ class Writer:
                 return [error] * len(jobs)
             return [self._commit([job])[0] for job in jobs]
 
-    def _transaction(self, jobs: Sequence[_Job[object]]) -> Sequence[object]:
+    def _transaction(self, jobs: Sequence[_Job]) -> Sequence[int]:
         self._db.execute("BEGIN IMMEDIATE")
         try:
-            results = [job.run(self._db) for job in jobs]
+            numbers = self._insert([job.what for job in jobs])
             self._db.execute("COMMIT")
         except BaseException:
             # A full disk has rolled back already.
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
-        return results
+        return numbers
 
-    def _settle(self, jobs: Sequence[_Job[object]], done: Sequence[object]) -> None:
+    def _insert(self, things: Sequence[Arrival | Row]) -> Sequence[int]:
+        """Insert deliveries, then attempts; return the number of each of `things`."""
+        arrivals = [thing for thing in things if isinstance(thing, Arrival)]
+        first = insert(self._db, INSERT_DELIVERIES, [arrival.delivery for arrival in arrivals])
+        attempts: list[Row] = []
+        for number, arrival in enumerate(arrivals, first):
+            if arrival.answer is not None:
+                attempts.append((number, *arrival.answer[1:]))
+            if arrival.body is not None:
+                self._insert_chunks(number, arrival.body)
+        late = [thing for thing in things if not isinstance(thing, Arrival)]
+        first_late = insert(self._db, INSERT_ATTEMPTS, attempts + late) + len(attempts)
+        deliveries, rest = (
+            iter(range(first, first + len(arrivals))),
+            iter(range(first_late, 1 << 63)),
+        )
+        return [next(deliveries if isinstance(thing, Arrival) else rest) for thing in things]
+
+    def _insert_chunks(self, number: int, body: BinaryIO) -> None:
+        body.seek(0)
+        while chunk := body.read(CHUNK):
+            self._db.execute("INSERT INTO chunks (delivery, data) VALUES (?, ?)", (number, chunk))
+
+    def _settle(self, jobs: Sequence[_Job], done: Sequence[int | Exception]) -> None:
         for job, result in zip(jobs, done, strict=True):
-            if job.result.cancelled():
+            if job.number.cancelled():
                 continue
             if isinstance(result, Exception):
-                job.result.set_exception(result)
+                job.number.set_exception(result)
             else:
-                job.result.set_result(result)
+                job.number.set_result(result)
         self._on_commit()
 
 
