@@ -27,15 +27,16 @@ class Program:
         arguments: Sequence[str | Path],
         *,
         stdout: Stream = subprocess.DEVNULL,
-        stderr: Stream = subprocess.DEVNULL,
+        stderr: Stream | None = None,
     ) -> None:
+        self._talk = os.fdopen(os.memfd_create("stderr"), "w+b")
         self.process = subprocess.Popen(
             [str(argument) for argument in arguments],
             cwd=ROOT,
             env=clean_environment(),
             stdin=subprocess.DEVNULL,
             stdout=stdout,
-            stderr=stderr,
+            stderr=self._talk if stderr is None else stderr,
         )
 
     def __enter__(self) -> Self:
@@ -49,6 +50,7 @@ class Program:
         finally:
             self.process.kill()
             self.process.wait()
+            self._talk.close()
             if self.process.stdout:
                 self.process.stdout.close()
 
@@ -101,7 +103,7 @@ class Server(Program):
         port: int,
         *,
         stdout: Stream = subprocess.DEVNULL,
-        stderr: Stream = subprocess.DEVNULL,
+        stderr: Stream | None = None,
     ) -> None:
         super().__init__(arguments, stdout=stdout, stderr=stderr)
         self.port = port
@@ -116,7 +118,9 @@ class Server(Program):
             else:
                 return self
         self.kill()
-        raise ConnectionError(f"{self.process.args!r} does not listen on {self.port}")
+        self._talk.seek(0)
+        said = self._talk.read().decode(errors="replace")
+        raise ConnectionError(f"{self.process.args!r} does not listen on {self.port}: {said}")
 
 
 def clean_environment() -> dict[str, str]:

@@ -29,7 +29,7 @@ def hookcli(
     store: Path,
     *options: str,
     stdout: Stream = subprocess.DEVNULL,
-    stderr: Stream = subprocess.DEVNULL,
+    stderr: Stream | None = None,
 ) -> Server:
     """Make hookcli listen, without a tunnel."""
     port = free_port()
