@@ -139,13 +139,15 @@ class _Run:
             pages = [await self._store.follow(own=True) for _ in self._followers]
             running.append(tasks.create_task(self._follow(pages)))
             port = await self._listener.start(self._wish.host, self._wish.port)
-            async with self._announced(port):
-                await self._say_where()
-                running.append(tasks.create_task(self._open_way_in()))
-                ending = await self._stop.wait(self._wish.timeout_s)
+            try:
+                async with self._announced(port):
+                    await self._say_where()
+                    running.append(tasks.create_task(self._open_way_in()))
+                    ending = await self._stop.wait(self._wish.timeout_s)
+            finally:
                 await self._listener.stop()
-                if ending != "unread":
-                    await self._catch_up()
+            if ending != "unread":
+                await self._catch_up()
             for task in running:
                 task.cancel()
         if ending != "unread":
