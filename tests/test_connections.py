@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TLS_HELLO = bytes.fromhex("16030100f8010000f40303") + b"\x01" * 200
 
-SOON = 0.05
+SOON = 0.15
 
 
 @asynccontextmanager

@@ -68,9 +68,9 @@ async def test_a_small_body_is_held(length: int | None) -> None:
 async def test_a_body_may_come_slowly() -> None:
     """Each byte is waited for anew."""
     reader = content(ends=False)
-    taking = asyncio.ensure_future(intake(silence_s=0.05).take(reader, 3))
+    taking = asyncio.ensure_future(intake(silence_s=0.3).take(reader, 3))
     for byte in (b"a", b"b", b"c"):
-        await asyncio.sleep(0.03)
+        await asyncio.sleep(0.12)
         reader.feed_data(byte)
     reader.feed_eof()
 

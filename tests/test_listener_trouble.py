@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import pytest
 
+from hookcli import intake
 from hookcli import listener as module
 from hookcli.answers import BuiltIn
 from hookcli.delivery import HELD_BODY, Attempt, Delivery
@@ -142,6 +143,27 @@ async def test_a_large_body_for_which_there_is_no_disk_is_not_acknowledged(tmp_p
         "Not stored: No such file or directory. Senders get 503 until it works again",
         "Storing again; 1 were answered 503 meanwhile",
     ]
+
+
+async def test_more_bodies_than_there_is_room_for_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of their senders is refused, nor is one that brings little."""
+    monkeypatch.setattr(intake, "_IN_MEMORY", 2 * HELD_BODY)
+    large = post(b"a" * HELD_BODY)
+
+    async with listening() as running:
+        senders = [await running.connect() for _ in range(6)]
+        for sender in senders:
+            await sender.send(large[:-1])
+        small = asyncio.ensure_future(running.say(post()))
+        for sender in senders:
+            await sender.send(large[-1:])
+        answers = [await sender.answer() for sender in senders]
+        for sender in senders:
+            sender.writer.close()
+
+        assert {answer.status for answer in (*answers, await small)} == {200}
+    assert running.total.deliveries == 7
+    assert running.notices.lines == []
 
 
 async def test_who_is_being_answered_at_the_end_gets_the_answer() -> None:
