@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
@@ -17,7 +18,7 @@ _MAX_HEADERS = 1_000
 _MAX_FIELD = 64 * 1024
 """Bytes of one header field, or of the request line."""
 
-Malformed = Callable[[str | None, str], None]
+Refused = Callable[[str | None, int, str], None]
 """Told the sender's address and what is wrong, for each request that is no HTTP."""
 
 
@@ -27,22 +28,22 @@ class Server(web.Server):
     def __init__(
         self,
         handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
-        malformed: Malformed,
+        refused: Refused,
         headers_s: float = _HEADERS_S,
     ) -> None:
         super().__init__(handler)
-        self._malformed = malformed
+        self._refused = refused
         self._headers_s = headers_s
 
     def __call__(self) -> RequestHandler:
         """Make the protocol of one connection."""
-        return _Connection(self, malformed=self._malformed, headers_s=self._headers_s)
+        return _Connection(self, refused=self._refused, headers_s=self._headers_s)
 
 
 class _Connection(RequestHandler):
-    __slots__ = ("_headers_end", "_headers_s", "_malformed")
+    __slots__ = ("_headers_end", "_headers_s", "_refused")
 
-    def __init__(self, server: Server, *, malformed: Malformed, headers_s: float) -> None:
+    def __init__(self, server: Server, *, refused: Refused, headers_s: float) -> None:
         super().__init__(
             server,
             loop=asyncio.get_running_loop(),
@@ -54,7 +55,7 @@ class _Connection(RequestHandler):
             max_line_size=_MAX_FIELD,
             auto_decompress=False,
         )
-        self._malformed = malformed
+        self._refused = refused
         self._headers_s = headers_s
         self._headers_end: asyncio.TimerHandle | None = None
 
@@ -82,17 +83,19 @@ class _Connection(RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Answer what could not be parsed, in plain words and without a traceback."""
-        what = message or str(exc or "")
-        self._malformed(request.remote, what.partition("\n")[0])
-        response = web.Response(status=status, text=f"{status}: not understood\n")
+        """Answer what could not be parsed, or failed here, without a traceback."""
+        what = message or f"{type(exc).__name__}: {exc}"
+        self._refused(request.remote, status, what.partition("\n")[0])
+        said = "not understood" if status == HTTPStatus.BAD_REQUEST else "failed"
+        response = web.Response(status=status, text=f"{status}: {said}\n")
         response.force_close()
         return response
 
     def _too_slow(self) -> None:
         self._headers_end = None
         peer = self.peername
-        self._malformed(peer[0] if isinstance(peer, tuple) else None, "its headers never ended")
+        remote = peer[0] if isinstance(peer, tuple) else None
+        self._refused(remote, HTTPStatus.BAD_REQUEST, "its headers never ended")
         self.force_close()
 
 

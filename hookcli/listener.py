@@ -7,6 +7,7 @@ import errno
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -67,10 +68,11 @@ class Listener:
         self._tunnelled = tunnelled
         self._total = total
         self._notice = notice
-        self._server = Server(self._receive, self._malformed)
+        self._server = Server(self._receive, self._no_answer)
         self._listening: asyncio.Server | None = None
         self._idle = asyncio.Event()
         self._refused = 0
+        self._stopping = False
         self.in_flight = 0
         """Requests that are being received or answered."""
 
@@ -93,7 +95,7 @@ class Listener:
         """Take nothing more in, let what is under way be answered, and close the connections."""
         if self._listening is not None:
             self._listening.close()
-        self._server.pre_shutdown()
+        self._stopping = True
         self._idle.clear()
         if self.in_flight:
             try:
@@ -136,7 +138,8 @@ class Listener:
         if self._refused:
             self._notice(f"Storing again; {self._refused} were answered 503 meanwhile", None)
             self._refused = 0
-        return Reply(attempt.status or 500, self._answer.headers, self._answer.body)
+        answer = self._answer
+        return Reply(attempt.status or 500, answer.headers, answer.body, close=self._stopping)
 
     async def _keep(
         self, request: web.BaseRequest, received_at: datetime, remote: str | None
@@ -207,8 +210,14 @@ class Listener:
         self._refused += 1
         return Reply(503, Headers([("Retry-After", "10")]), b"Cannot be stored at the moment\n")
 
-    def _malformed(self, remote: str | None, what: str) -> None:
-        self._notice(f"A malformed request from {_from(remote)} was refused (400): {what}", None)
+    def _no_answer(self, remote: str | None, status: int, what: str) -> None:
+        """Tell of a request that is no HTTP, or that made hookcli itself fail."""
+        if status == HTTPStatus.BAD_REQUEST:
+            said = f"A malformed request from {_from(remote)} was refused (400): {what}"
+            self._notice(said, None)
+        else:
+            said = f"A request from {_from(remote)} failed here ({status}): {what}"
+            self._notice(said, "That is a fault of hookcli: please report it")
 
 
 def _as_sent(path: str) -> str:

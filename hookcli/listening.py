@@ -144,6 +144,8 @@ class _Run:
                     await self._say_where()
                     running.append(tasks.create_task(self._open_way_in()))
                     ending = await self._stop.wait(self._wish.timeout_s)
+                if ending == "signal":
+                    self._desk.cover_echo()
             finally:
                 await self._listener.stop()
             if ending != "unread":

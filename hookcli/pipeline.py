@@ -72,7 +72,7 @@ class Follower:
 
     async def reach(self, delivery: int) -> None:
         """Wait until that delivery has been passed, for as long as the output gets on."""
-        while self._reached < delivery and self._left != 0:
+        while self._left != 0 and (self._reached < delivery or self._unanswered):
             self._moved.clear()
             try:
                 await asyncio.wait_for(self._moved.wait(), _STUCK_S)

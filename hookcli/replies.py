@@ -42,6 +42,8 @@ class Reply(web.StreamResponse):
         text = f"{head}Date: {_date(int(time()))}\r\n{connection}\r\n"
         bodiless = request.method == "HEAD" or self.status in _UNFRAMED
         request.transport.write(text.encode("latin-1") + (b"" if bodiless else self._content))
+        # Who does not read its answers gets no more of them.
+        await request.writer.drain()
         return None
 
     async def write_eof(self, data: bytes = b"") -> None:

@@ -35,10 +35,10 @@ async def serving(headers_s: float = 30) -> AsyncIterator[tuple[int, Notices]]:
         body = b"" if request.path == "/unread" else await request.content.read()
         return Reply(200, Headers(), body)
 
-    def malformed(remote: str | None, what: str) -> None:
-        notices(f"{remote}: {what}")
+    def refused(remote: str | None, status: int, what: str) -> None:
+        notices(f"{remote}: {status}, {what}")
 
-    server = Server(echo, malformed, headers_s)
+    server = Server(echo, refused, headers_s)
     listening = await asyncio.get_running_loop().create_server(server, HOST, 0)
     async with listening:
         yield listening.sockets[0].getsockname()[1], notices
@@ -81,7 +81,7 @@ async def test_what_is_no_http_gets_400_and_one_line(
     assert (answer.status, rest) == (400, b"")
     assert answer.body == b"400: not understood\n"
     (line,) = notices.lines
-    assert line.startswith(f"{HOST}: ")
+    assert line.startswith(f"{HOST}: 400, ")
     assert "\n" not in line
     assert after.body == b"next"
     assert caplog.records == []
@@ -96,7 +96,7 @@ async def test_a_failure_of_our_own_is_no_traceback_either(
         answer = await say(port, post(path="/fails"))
 
     assert answer.status == 500
-    assert notices.lines == [f"{HOST}: of our own making"]
+    assert notices.lines == [f"{HOST}: 500, RuntimeError: of our own making"]
     assert caplog.records == []
 
 
@@ -108,7 +108,7 @@ async def test_headers_that_never_end_end_the_connection(beginning: bytes) -> No
         rest = await sender.rest()
 
     assert rest == b""
-    assert notices.lines == [f"{HOST}: its headers never ended"]
+    assert notices.lines == [f"{HOST}: 400, its headers never ended"]
 
 
 async def test_headers_may_come_in_pieces() -> None:

@@ -215,3 +215,31 @@ async def test_a_listener_that_never_started_stops() -> None:
         await running.listener.stop()
 
     assert running.notices.lines == []
+
+
+async def test_who_is_still_sending_at_the_end_is_answered() -> None:
+    """What is under way when hookcli stops comes in whole, and gets its answer."""
+    async with listening() as running, await running.connect() as sender:
+        await sender.send(post(b"half")[:-2])
+        await running.busy()
+        stopping = asyncio.ensure_future(running.listener.stop())
+        await asyncio.sleep(0)
+        await sender.send(b"lf")
+        answer = await sender.answer()
+        await stopping
+
+        assert answer.status == 200
+
+
+async def test_answers_that_nobody_reads_do_not_pile_up() -> None:
+    """Whoever asks and asks, and never reads, is not listened to any more."""
+    answer = BuiltIn(body=b"x" * 1_000_000)
+    async with listening(answer=answer) as running, await running.connect() as sender:
+        for _ in range(50):
+            await sender.send(post())
+        for _ in range(2000):
+            await asyncio.sleep(0)
+        (connection,) = running.listener._server.connections
+
+        assert connection.transport is not None
+        assert connection.transport.get_write_buffer_size() < 5_000_000

@@ -226,3 +226,17 @@ async def test_an_output_that_fails_ends_its_follower() -> None:
 
     with pytest.raises(OSError, match="No space left"):
         await asyncio.wait_for(running, 5)
+
+
+async def test_the_answer_of_the_last_delivery_is_shown_too() -> None:
+    """An answer that is given while hookcli stops is waited for."""
+    bench = Bench()
+    running = await bench.start()
+    await bench.store.append(make_delivery())
+    await bench.follower.reach(1)
+    await bench.store.append_attempt(make_answer(delivery=1, status=500))
+    await bench.follower.reach(1)
+    running.cancel()
+
+    assert bench.shown.notes == ["#1", "answer 1"]
+    assert bench.follower.failed

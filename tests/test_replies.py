@@ -33,10 +33,10 @@ async def answering(
     async def answer(_: web.BaseRequest) -> web.StreamResponse:
         return Reply(status, headers, body, close=close)
 
-    def malformed(_: str | None, what: str) -> None:
-        raise AssertionError(what)
+    def refused(_: str | None, status_: int, what: str) -> None:
+        raise AssertionError(status_, what)
 
-    server = Server(answer, malformed)
+    server = Server(answer, refused)
     listening = await asyncio.get_running_loop().create_server(server, HOST, 0)
     async with listening, await Sender.connect(listening.sockets[0].getsockname()[1]) as sender:
         yield sender

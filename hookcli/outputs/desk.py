@@ -48,10 +48,11 @@ class Desk:
         self._store = store
         self._out, self._err = Sink(stdout), Sink(stderr)
         terminal = stdout.isatty()
+        self._stderr_is_terminal = stderr.isatty()
         form = form or ("pretty" if terminal else "ndjson")
         for_people = form in {"pretty", "line"}
         # Whoever sends the data to a file would see nothing of it.
-        watched = not for_people and stderr.isatty() and _is_file(stdout)
+        watched = not for_people and self._stderr_is_terminal and _is_file(stdout)
 
         def out_screen() -> Screen:
             return screen_of(stdout, environ, color)
@@ -96,6 +97,11 @@ class Desk:
     def say(self, lines: Sequence[str]) -> None:
         """Write lines to stderr."""
         self._err.write("".join(f"{line}\n" for line in lines))
+
+    def cover_echo(self) -> None:
+        """Write the next line over the `^C` that a terminal shows when it is typed."""
+        if self._stderr_is_terminal:
+            self._err.write("\r")
 
     def tunnel(self, state: TunnelState) -> None:
         """Tell of a change of the tunnel."""

@@ -92,9 +92,9 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     if create:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    mode = "rw" if os.access(path, os.W_OK) else "ro"
+    writable = os.access(path, os.W_OK)
     db = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}",
+        f"{path.absolute().as_uri()}?{_mode(path, writable=writable)}",
         timeout=_BUSY_MS / 1000,
         isolation_level=None,
         check_same_thread=False,
@@ -103,7 +103,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     try:
         # First, so that another program's file stays as it is.
         migrate(db, str(path))
-        if mode == "rw":
+        if writable:
             with suppress(sqlite3.OperationalError):  # another process is at it
                 db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
@@ -112,6 +112,13 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _mode(path: Path, *, writable: bool) -> str:
+    if writable:
+        return "mode=rw"
+    # Without a log beside it nobody writes, and on a read-only disk nothing can be locked.
+    return "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "mode=ro&immutable=1"
 
 
 @contextmanager
