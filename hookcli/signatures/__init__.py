@@ -77,13 +77,12 @@ def _provider(headers: Mapping[str, str]) -> Provider | None:
 
 
 def _action(field: str, headers: Headers, body: bytes) -> str | None:
-    # Parsing is the dear part: most events have no action, and the others begin with it.
+    # Parsing is the dear part: those that have an action begin with it, and most have none.
     if not headers.get("content-encoding"):
-        mentions = body.count(field.encode())
-        if not mentions:
-            return None
-        if mentions == 1 and (first := _FIRST_ACTION[field].match(body)):
+        if first := _FIRST_ACTION[field].match(body):
             return first[1].decode()
+        if field.encode() not in body:
+            return None
     payload = payload_of(headers, body, HELD_BODY)
     action = payload.get(field) if isinstance(payload, dict) else None
     return action if isinstance(action, str) and action else None

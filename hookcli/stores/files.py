@@ -126,18 +126,23 @@ def explained(path: Path) -> Iterator[None]:
     """Turn what SQLite and the file system say into a HookError."""
     try:
         yield
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-        message, hint = _HINTS.get(
-            code, ("{path} failed: {error}", f"Look at the file, or {_ANOTHER_FILE}")
-        )
-        raise HookError(message.format(path=tidy(path), error=error), hint) from error
-    except OSError as error:
+    except (sqlite3.Error, OSError) as error:
+        raise explanation(error, path) from error
+
+
+def explanation(error: sqlite3.Error | OSError, path: Path) -> HookError:
+    """Return what SQLite or the file system say, as a person needs it."""
+    if isinstance(error, OSError):
         reason = os.strerror(error.errno) if error.errno else str(error)
-        raise HookError(
+        return HookError(
             f"{tidy(path)} cannot be opened: {reason}",
             f"Look at its folder and permissions, or {_ANOTHER_FILE}",
-        ) from error
+        )
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    message, hint = _HINTS.get(
+        code, ("{path} failed: {error}", f"Look at the file, or {_ANOTHER_FILE}")
+    )
+    return HookError(message.format(path=tidy(path), error=error), hint)
 
 
 def tidy(path: Path) -> str:

@@ -50,6 +50,18 @@ BODY, ORIGIN = -2, -1
 """Where, in a row of SELECT_DELIVERY, stand the body and the opening that appended it."""
 
 
+_NAMED = """id IN (
+    WITH RECURSIVE runs (run) AS (
+        SELECT min(id) >> 8 FROM deliveries
+        UNION ALL
+        SELECT run + 1 FROM runs WHERE run < (SELECT max(id) >> 8 FROM deliveries)
+    )
+    SELECT named.id FROM runs CROSS JOIN deliveries AS named
+    ON named.id >> 8 = run AND named.delivery_id BETWEEN ? AND ?
+)"""
+"""Looks into each run of the index by delivery id."""
+
+
 def delivery_row(delivery: Delivery, origin: int) -> Row:
     """Return the values of INSERT_DELIVERIES; `origin` numbers the opening of the store."""
     return (
@@ -155,7 +167,7 @@ def select(query: Query) -> tuple[str, Row]:
     if query.provider is not None:
         require("provider = ?", query.provider)
     if query.delivery_id is not None:
-        require("delivery_id BETWEEN ? AND ?", query.delivery_id, f"{query.delivery_id}\U0010ffff")
+        require(_NAMED, query.delivery_id, f"{query.delivery_id}\U0010ffff")
     if query.since is not None:
         require("received_at >= ?", _microseconds(query.since))
     if query.until is not None:

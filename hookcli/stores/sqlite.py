@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -12,7 +13,7 @@ from secrets import randbits
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from hookcli.stores import Page, Stats
-from hookcli.stores.files import connect, explained
+from hookcli.stores.files import connect, explained, explanation
 from hookcli.stores.reader import SqliteReader
 from hookcli.stores.rows import (
     BODY,
@@ -28,7 +29,6 @@ from hookcli.stores.rows import (
 from hookcli.stores.writer import Arrival, Writer
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
     from typing import BinaryIO
@@ -110,8 +110,10 @@ class SqliteStore(SqliteReader):
     async def _insert(self, what: Arrival | Row) -> int:
         if self._writer is None:
             self._writer = Writer(self._for_writing, self._committed.set)
-        with explained(self._path):
+        try:
             return await self._writer.insert(what)
+        except (sqlite3.Error, OSError) as error:
+            raise explanation(error, self._path) from error
 
     async def _read(self, job: Callable[[sqlite3.Connection], T]) -> T:
         loop = asyncio.get_running_loop()

@@ -44,13 +44,14 @@ def test_names_a_github_delivery() -> None:
     [
         (b'{"action":"opened","changes":{"action":"edited"}}', "opened"),
         (b'{"changes":{"action":"edited"}}', None),
-        (b'{"action":"opened","action":"closed"}', "closed"),
+        (b'{"action":"opened","action":"closed"}', "opened"),
+        (b'{"n":1,"action":"opened"}', "opened"),
         (b' {\n"action" : "re-run.2"}', "re-run.2"),
         (b'{"action":"a\\u0062"}', "ab"),
     ],
 )
 def test_takes_the_action_of_the_payload_itself(body: bytes, action: str | None) -> None:
-    """Not one that stands deeper; and of two, the one that a parser takes."""
+    """Not one that stands deeper; where a payload begins with its action, that is it."""
     assert github(body).action == action
 
 
