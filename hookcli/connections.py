@@ -85,7 +85,7 @@ class _Connection(RequestHandler):
     ) -> web.StreamResponse:
         """Answer what could not be parsed, or failed here, without a traceback."""
         what = message or f"{type(exc).__name__}: {exc}"
-        self._refused(request.remote, status, what.partition("\n")[0])
+        self._refused(request.remote, status, what.partition("\n")[0].rstrip(":"))
         said = "not understood" if status == HTTPStatus.BAD_REQUEST else "failed"
         response = web.Response(status=status, text=f"{status}: {said}\n")
         response.force_close()

@@ -62,12 +62,14 @@ def test_a_full_disk_refuses_keeps_what_it_acknowledged_and_recovers(
 
 
 def test_a_disk_that_may_only_be_read_is_refused_at_once(small_disk: Path) -> None:
-    """A listener that can keep nothing does not start: exit 1, and the path is named."""
+    """A listener that can keep nothing does not start, and says so; what is kept can be read."""
     path = small_disk / "hooks.db"
     assert run(*LISTEN, "--timeout", "0.1s", "--store", f"sqlite:{path}").returncode == 0
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     listened = run(*LISTEN, "--store", f"sqlite:{path}")
+    listed = run("list", "--store", f"sqlite:{path}")
 
+    assert listed.returncode == 0
     assert listened.returncode == 1
     assert str(path).encode() in listened.stderr
     assert b"Hint: " in listened.stderr
