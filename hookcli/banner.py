@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hookcli.state import TunnelState
 
 _MARGIN = 11
-_TOKEN_PAGE = "https://dashboard.ngrok.com/get-started/your-authtoken"  # noqa: S105 - a page
+TOKEN_PAGE = "https://dashboard.ngrok.com/get-started/your-authtoken"  # noqa: S105 - a page
 
 
 def banner_version(version: str, screen: Screen) -> list[str]:
@@ -79,7 +79,7 @@ def banner_no_token(port: int, screen: Screen) -> list[str]:
     own = f"Own tunnel: hookcli listen {port} --public-url https://your.host"
     rows: list[Line] = [
         [("", "Go public: copy your token (the account is free) from")],
-        [("url", _TOKEN_PAGE), ("", " then run")],
+        [("url", TOKEN_PAGE), ("", " then run")],
         [("bold", f"NGROK_AUTHTOKEN=TOKEN hookcli listen {port}")],
         [("", own)],
     ]

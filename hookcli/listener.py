@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from aiohttp import ClientError
 
 from hookcli.connections import Server
-from hookcli.delivery import Delivery, Headers
+from hookcli.delivery import NO_HEADERS, Delivery, Headers
 from hookcli.errors import HookError
 from hookcli.intake import SilentError, TooLargeError
 from hookcli.replies import Reply
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 Notice = Callable[[str, str | None], None]
 """Told what happened, and what to do about it."""
 
-_PLAIN = Headers()
 _DRAIN_S = 5.0
 """Seconds that answers under way have to get out at the end."""
 
@@ -109,7 +108,7 @@ class Listener:
         try:
             own = self._own.get(request.raw_path)
             if own is not None:
-                return Reply(200, _PLAIN, own())
+                return Reply(200, NO_HEADERS, own())
             return await self._answered(request)
         finally:
             self.in_flight -= 1
@@ -126,13 +125,13 @@ class Listener:
             size = request.content_length
             said = f"of {human_size(size)}" if size else "without end"
             self._notice(f"A body {said} from {_from(remote)} was refused (413)", "See --max-body")
-            return Reply(413, _PLAIN, b"The body is too large\n", close=True)
+            return Reply(413, NO_HEADERS, b"The body is too large\n", close=True)
         except SilentError:
             self._notice(f"A body from {_from(remote)} stopped coming, and was given up", None)
-            return Reply(408, _PLAIN, b"The body never ended\n", close=True)
+            return Reply(408, NO_HEADERS, b"The body never ended\n", close=True)
         except (ClientError, ConnectionError):
             self._notice(f"A request from {_from(remote)} broke off; nothing of it is kept", None)
-            return Reply(400, _PLAIN, b"The body broke off\n", close=True)
+            return Reply(400, NO_HEADERS, b"The body broke off\n", close=True)
         except (HookError, OSError) as error:
             return self._unkept(error)
         if self._refused:

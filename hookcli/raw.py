@@ -12,11 +12,6 @@ _FRAMING = {"content-length", "transfer-encoding"}
 _BREAKS = re.compile(r"[\r\n]+")
 
 
-def raw_request(delivery: Delivery, body: bytes) -> bytes:
-    """Return the whole request; `body` is the whole of its body."""
-    return raw_head(delivery) + body
-
-
 def raw_head(delivery: Delivery) -> bytes:
     """Return the request up to its body: request line, headers as they came, empty line.
 

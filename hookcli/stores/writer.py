@@ -7,6 +7,7 @@ import queue
 import sqlite3
 import threading
 from contextlib import suppress
+from itertools import count
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from hookcli.stores import CHUNK
@@ -129,10 +130,7 @@ class Writer:
                 self._insert_chunks(number, arrival.body)
         late = [thing for thing in things if not isinstance(thing, Arrival)]
         first_late = insert(self._db, INSERT_ATTEMPTS, attempts + late) + len(attempts)
-        deliveries, rest = (
-            iter(range(first, first + len(arrivals))),
-            iter(range(first_late, 1 << 63)),
-        )
+        deliveries, rest = count(first), count(first_late)
         return [next(deliveries if isinstance(thing, Arrival) else rest) for thing in things]
 
     def _insert_chunks(self, number: int, body: BinaryIO) -> None:

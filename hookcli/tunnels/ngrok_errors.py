@@ -7,21 +7,21 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hookcli.banner import TOKEN_PAGE
 from hookcli.errors import HookError
 from hookcli.text import escape
 
 if TYPE_CHECKING:
     from hookcli.tunnels.ngrok_config import Token
 
-CREDENTIALS_PAGE = "https://dashboard.ngrok.com/get-started/your-authtoken"
 AGENTS_PAGE = "https://dashboard.ngrok.com/agents"
 DOMAINS_PAGE = "https://dashboard.ngrok.com/domains"
 USAGE_PAGE = "https://dashboard.ngrok.com/usage"
 
-COPY_ANEW = f"Copy the token anew from {CREDENTIALS_PAGE}"
+COPY_ANEW = f"Copy the token anew from {TOKEN_PAGE}"
 FREE_DOMAIN = f"Leave --domain out: the free domain of your account is stable too, {DOMAINS_PAGE}"
 SIGN_UP = (
-    f"Copy your token (the account is free) from {CREDENTIALS_PAGE} "
+    f"Copy your token (the account is free) from {TOKEN_PAGE} "
     "then run: NGROK_AUTHTOKEN=TOKEN hookcli listen"
 )
 QUOTA = f"It ends with the month: {USAGE_PAGE}. Until then: --tunnel none, or --public-url"
