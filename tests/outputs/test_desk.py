@@ -135,6 +135,7 @@ async def test_who_sends_records_to_a_file_still_sees_what_comes(tmp_path: Path)
     async with scene(tmp_path, "file", "terminal") as made:
         await made.receive()
         told = await made.shows(made.err, "built in\n")
+        await made.desk.close()  # a file ends where nothing has been written yet
         record = json.loads(await made.shows(made.out, "\n"))
 
     assert "--> #42 github issues.opened" in told
