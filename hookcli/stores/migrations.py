@@ -75,7 +75,31 @@ def _attempts(db: Connection) -> None:
     db.execute("CREATE INDEX attempts_by_delivery ON attempts (delivery)")
 
 
-MIGRATIONS = (_deliveries, _chunks, _attempts)
+def _answers(db: Connection) -> None:
+    """Give the row of a delivery room for its built-in answer, in front of the body."""
+    (made,) = db.execute("SELECT sql FROM sqlite_master WHERE name = 'deliveries'").fetchone()
+    made = made.replace("deliveries", "new_deliveries", 1).replace(
+        "body BLOB",
+        """answer_at INTEGER, -- microseconds since 1970, UTC; null, as all five, where none is
+            answer_ms REAL,
+            answer_status INTEGER,
+            answer_headers TEXT, -- JSON: [[name, value], ...]
+            answer_body BLOB,
+            body BLOB""",
+    )
+    kept = ", ".join(row[1] for row in db.execute("PRAGMA table_info(deliveries)"))
+    indexes = db.execute(
+        "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'deliveries'"
+    ).fetchall()
+    db.execute(made)
+    db.execute(f"INSERT INTO new_deliveries ({kept}) SELECT {kept} FROM deliveries")  # noqa: S608 - our own names
+    db.execute("DROP TABLE deliveries")
+    db.execute("ALTER TABLE new_deliveries RENAME TO deliveries")
+    for (index,) in indexes:
+        db.execute(index)
+
+
+MIGRATIONS = (_deliveries, _chunks, _attempts, _answers)
 """Applied once each, in this order; only ever added to."""
 
 

@@ -7,7 +7,15 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from hookcli.stores.files import connect, explained
-from hookcli.stores.rows import SELECT_ATTEMPT, SELECT_DELIVERY, attempt_of, delivery_of, select
+from hookcli.stores.rows import (
+    SELECT_ANSWER,
+    SELECT_ATTEMPT,
+    SELECT_DELIVERY,
+    answer_of,
+    attempt_of,
+    delivery_of,
+    select,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -42,14 +50,13 @@ class SqliteReader:
 
     async def attempts(self, deliveries: Sequence[int]) -> list[Attempt]:
         """Return all attempts at these deliveries, oldest first."""
-        sql = f"{SELECT_ATTEMPT} WHERE delivery = ?"
 
         def read(db: Connection) -> list[Attempt]:
             return [
-                attempt_of(row) for number in {*deliveries} for row in db.execute(sql, (number,))
+                attempt for number in sorted({*deliveries}) for attempt in _attempts_at(db, number)
             ]
 
-        return sorted(await self._read(read), key=lambda attempt: attempt.id)
+        return sorted(await self._read(read), key=lambda attempt: attempt.started_at)
 
     async def body(self, delivery: int) -> AsyncIterator[bytes]:
         """Yield a body of any size in chunks."""
@@ -75,6 +82,13 @@ def sqlite_reader(path: Path) -> Iterator[SqliteReader]:
         db = connect(path, create=False)
     with closing(db):
         yield SqliteReader(path, db)
+
+
+def _attempts_at(db: Connection, delivery: int) -> list[Attempt]:
+    """Return the attempts at a delivery, in the order in which they were appended."""
+    at_once = (answer_of(row) for row in db.execute(f"{SELECT_ANSWER} WHERE id = ?", (delivery,)))
+    late = db.execute(f"{SELECT_ATTEMPT} WHERE delivery = ? ORDER BY id", (delivery,))
+    return [*(answer for answer in at_once if answer), *map(attempt_of, late)]
 
 
 def _chunk_after(delivery: int, last: int, db: Connection) -> tuple[int, bytes] | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Row = tuple[Any, ...]
 
-_TOGETHER = 16
+TOGETHER = 16
 """Rows in one statement; of each number up to that, SQLite keeps a prepared one."""
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -27,27 +27,34 @@ _DELIVERY = (
     "received_at, method, path, query, http_version, remote, provider, event, action,"
     " delivery_id, signature_code, signature_message, size, headers"
 )
+_ANSWER = "answer_at, answer_ms, answer_status, answer_headers, answer_body"
 _ATTEMPT = (
     "delivery, kind, endpoint, started_at, duration_ms, status, headers, body,"
     " body_truncated, error"
 )
 
 
-INSERT_DELIVERIES = f"INSERT INTO deliveries ({_DELIVERY}, body, origin) VALUES "  # noqa: S608 - our own names
+INSERT_DELIVERIES = f"INSERT INTO deliveries ({_DELIVERY}, {_ANSWER}, body, origin) VALUES "  # noqa: S608 - our own names
 INSERT_ATTEMPTS = f"INSERT INTO attempts ({_ATTEMPT}) VALUES "  # noqa: S608 - our own names
-SELECT_DELIVERY = f"SELECT id, {_DELIVERY}, body, origin FROM deliveries"  # noqa: S608 - our own names
-SELECT_ATTEMPT = f"SELECT id, {_ATTEMPT} FROM attempts"  # noqa: S608 - our own names
+SELECT_DELIVERY = f"SELECT id, {_DELIVERY}, {_ANSWER}, body, origin FROM deliveries"  # noqa: S608 - our own names
+SELECT_ATTEMPT = f"SELECT 2 * id, {_ATTEMPT} FROM attempts"  # noqa: S608 - our own names
+SELECT_ANSWER = f"SELECT id, {_ANSWER} FROM deliveries"  # noqa: S608 - our own names
 SELECT_BODILESS = SELECT_DELIVERY.replace(" body,", " x'',")
 
 _FAILED = """(
     signature_code NOT IN ('valid', 'unsigned', 'unchecked')
     OR (SELECT status IS NULL OR status NOT BETWEEN 200 AND 299
         FROM attempts WHERE delivery = deliveries.id ORDER BY id DESC LIMIT 1)
+    OR NOT EXISTS (SELECT 1 FROM attempts WHERE delivery = deliveries.id)
+        AND answer_status NOT BETWEEN 200 AND 299
 )"""
 
 
 BODY, ORIGIN = -2, -1
 """Where, in a row of SELECT_DELIVERY, stand the body and the opening that appended it."""
+_ANSWERED = slice(-7, -2)
+"""Where, in such a row, stands the answer."""
+_UNANSWERED = (None,) * 5
 
 
 _NAMED = """id IN (
@@ -62,8 +69,11 @@ _NAMED = """id IN (
 """Looks into each run of the index by delivery id."""
 
 
-def delivery_row(delivery: Delivery, origin: int) -> Row:
-    """Return the values of INSERT_DELIVERIES; `origin` numbers the opening of the store."""
+def delivery_row(delivery: Delivery, origin: int, answer: Attempt | None = None) -> Row:
+    """Return the values of INSERT_DELIVERIES; `origin` numbers the opening of the store.
+
+    An answer that is known at once stands in the row: one insert costs half of two.
+    """
     return (
         _microseconds(delivery.received_at),
         delivery.method,
@@ -79,20 +89,31 @@ def delivery_row(delivery: Delivery, origin: int) -> Row:
         delivery.signature.message,
         delivery.size,
         _headers_text(delivery.headers),
+        *(_UNANSWERED if answer is None else _answer_values(answer)),
         delivery.body,
         origin,
     )
 
 
-def insert(db: Connection, into: str, rows: Sequence[Row]) -> int:
-    """Insert rows into a table with AUTOINCREMENT, inside a transaction; return the first number.
+def _answer_values(answer: Attempt) -> Row:
+    return (
+        _microseconds(answer.started_at),
+        answer.duration_ms,
+        answer.status,
+        _headers_text(answer.headers),
+        answer.body,
+    )
 
-    A statement for many rows: each one that runs lets go of the interpreter, and has to wait for
-    it again.
+
+def insert(db: Connection, into: str, rows: Sequence[Row]) -> int:
+    """Insert rows into a table with AUTOINCREMENT; return the first number.
+
+    More than `TOGETHER` need a transaction around. A statement for many rows: each one that runs
+    lets go of the interpreter, and has to wait for it again.
     """
     last = 0
-    for start in range(0, len(rows), _TOGETHER):
-        some = rows[start : start + _TOGETHER]
+    for start in range(0, len(rows), TOGETHER):
+        some = rows[start : start + TOGETHER]
         places = f"({', '.join('?' * len(some[0]))})"
         sql = into + ", ".join([places] * len(some))
         last = db.execute(sql, [value for row in some for value in row]).lastrowid or 0
@@ -117,6 +138,29 @@ def delivery_of(row: Row) -> Delivery:
         size=row[13],
         headers=_headers_of(row[14]),
         body=row[BODY],
+    )
+
+
+def answer_in(row: Row) -> Attempt | None:
+    """Return the answer that stands in a row of SELECT_DELIVERY, if there is one."""
+    return answer_of((row[0], *row[_ANSWERED]))
+
+
+def answer_of(row: Row) -> Attempt | None:
+    """Return the answer in a row of SELECT_ANSWER, if there is one."""
+    number, started_at, duration_ms, status, headers, body = row
+    if status is None:
+        return None
+    return Attempt(
+        kind="answer",
+        # Odd, where those of the other attempts are even.
+        id=2 * number - 1,
+        delivery=number,
+        started_at=_moment(started_at),
+        duration_ms=duration_ms,
+        status=status,
+        headers=_headers_of(headers),
+        body=body,
     )
 
 

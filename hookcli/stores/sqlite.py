@@ -21,6 +21,7 @@ from hookcli.stores.rows import (
     SELECT_ATTEMPT,
     SELECT_DELIVERY,
     Row,
+    answer_in,
     attempt_of,
     attempt_row,
     delivery_of,
@@ -70,13 +71,11 @@ class SqliteStore(SqliteReader):
         self, delivery: Delivery, answer: Attempt | None = None, body: BinaryIO | None = None
     ) -> int:
         """Keep a delivery, with its built-in answer if it has one; return the id it got."""
-        row = delivery_row(delivery, self._origin)
-        answer_row = None if answer is None else attempt_row(answer)
-        return await self._insert(Arrival(row, answer_row, body))
+        return await self._insert(Arrival(delivery_row(delivery, self._origin, answer), body))
 
     async def append_attempt(self, attempt: Attempt) -> Attempt:
         """Keep an attempt at a stored delivery; return it with its id."""
-        return replace(attempt, id=await self._insert(attempt_row(attempt)))
+        return replace(attempt, id=2 * await self._insert(attempt_row(attempt)))
 
     async def follow(self, cursor: str | None = None, *, own: bool = False) -> AsyncIterator[Page]:
         """Iterate, without end, over what comes after `cursor`; None: after this very call."""
@@ -141,7 +140,7 @@ class _Place(NamedTuple):
 
 def _end(db: sqlite3.Connection) -> _Place:
     last = dict(db.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
-    return _Place(last.get("deliveries", 0), last.get("attempts", 0))
+    return _Place(last.get("deliveries", 0), 2 * last.get("attempts", 0))
 
 
 def _after(place: _Place, origin: int | None, db: sqlite3.Connection) -> tuple[list[Entry], _Place]:
@@ -158,10 +157,11 @@ def _after(place: _Place, origin: int | None, db: sqlite3.Connection) -> tuple[l
         by_delivery.setdefault(attempt.delivery, []).append(attempt)
     entries: list[Entry] = []
     for row in rows:
-        answers = by_delivery.pop(row[0], ())
+        late = by_delivery.pop(row[0], ())
         if origin in {None, row[ORIGIN]}:
-            entries += [delivery_of(row), *answers]
-    earlier = [attempt for late in by_delivery.values() for attempt in late]
+            answer = answer_in(row)
+            entries += [delivery_of(row), *([answer] if answer else []), *late]
+    earlier = [attempt for at_one in by_delivery.values() for attempt in at_one]
     return earlier + entries, _Place(last, attempts[-1].id if attempts else place.attempt)
 
 
@@ -181,7 +181,7 @@ def _deliveries_after(db: sqlite3.Connection, delivery: int) -> tuple[list[Row],
 
 def _attempts_after(db: sqlite3.Connection, attempt: int, last_delivery: float) -> list[Attempt]:
     """Return the next attempts, up to the first at a delivery that is not on this page."""
-    sql = f"{SELECT_ATTEMPT} WHERE id > ? ORDER BY id LIMIT ?"
+    sql = f"{SELECT_ATTEMPT} WHERE id > ? / 2 ORDER BY id LIMIT ?"
     found: list[Attempt] = []
     with closing(db.execute(sql, (attempt, _PAGE_ENTRIES))) as rows:
         for row in rows:

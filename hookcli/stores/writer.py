@@ -11,7 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from hookcli.stores import CHUNK
-from hookcli.stores.rows import INSERT_ATTEMPTS, INSERT_DELIVERIES, insert
+from hookcli.stores.rows import INSERT_ATTEMPTS, INSERT_DELIVERIES, TOGETHER, insert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,8 +26,6 @@ class Arrival(NamedTuple):
     """A delivery to be kept, and what is kept with it."""
 
     delivery: Row
-    answer: Row | None
-    """Of an attempt; its delivery's number is filled in."""
     body: BinaryIO | None
     """A file of the body, where that is too large for the row."""
 
@@ -107,9 +105,13 @@ class Writer:
             return [self._commit([job])[0] for job in jobs]
 
     def _transaction(self, jobs: Sequence[_Job]) -> Sequence[int]:
+        things = [job.what for job in jobs]
+        # One statement is a transaction of its own, and waits for the interpreter only once.
+        if len(things) <= TOGETHER and all(map(_is_one_row, things)):
+            return self._insert(things)
         self._db.execute("BEGIN IMMEDIATE")
         try:
-            numbers = self._insert([job.what for job in jobs])
+            numbers = self._insert(things)
             self._db.execute("COMMIT")
         except BaseException:
             # A full disk has rolled back already.
@@ -122,15 +124,12 @@ class Writer:
         """Insert deliveries, then attempts; return the number of each of `things`."""
         arrivals = [thing for thing in things if isinstance(thing, Arrival)]
         first = insert(self._db, INSERT_DELIVERIES, [arrival.delivery for arrival in arrivals])
-        attempts: list[Row] = []
         for number, arrival in enumerate(arrivals, first):
-            if arrival.answer is not None:
-                attempts.append((number, *arrival.answer[1:]))
             if arrival.body is not None:
                 self._insert_chunks(number, arrival.body)
-        late = [thing for thing in things if not isinstance(thing, Arrival)]
-        first_late = insert(self._db, INSERT_ATTEMPTS, attempts + late) + len(attempts)
-        deliveries, rest = count(first), count(first_late)
+        attempts = [thing for thing in things if not isinstance(thing, Arrival)]
+        first_attempt = insert(self._db, INSERT_ATTEMPTS, attempts)
+        deliveries, rest = count(first), count(first_attempt)
         return [next(deliveries if isinstance(thing, Arrival) else rest) for thing in things]
 
     def _insert_chunks(self, number: int, body: BinaryIO) -> None:
@@ -147,6 +146,10 @@ class Writer:
             else:
                 job.number.set_result(result)
         self._on_commit()
+
+
+def _is_one_row(thing: Arrival | Row) -> bool:
+    return isinstance(thing, Arrival) and thing.body is None
 
 
 def _is_locked(error: Exception) -> bool:

@@ -68,7 +68,6 @@ def fill(store: Path, number: int) -> None:
         load(server, 0.05, "--connections", "1")
     with closing(sqlite3.connect(store)) as db, db:
         db.execute("PRAGMA cache_size = -1000000")
-        db.execute("DELETE FROM attempts WHERE delivery > 1")
         db.execute("DELETE FROM deliveries WHERE id > 1")
         new = {"delivery_id": RANDOM_ID, "size": str(BODY), "body": f"substr(body, 1, {BODY})"}
         names = _columns(db, "deliveries")
@@ -77,12 +76,6 @@ def fill(store: Path, number: int) -> None:
             f"{NUMBERS} INSERT INTO deliveries ({', '.join(names)})"
             f" SELECT {values} FROM n, deliveries WHERE id = 1",
             [number - 1],
-        )
-        names = _columns(db, "attempts")
-        values = ", ".join("d.id" if name == "delivery" else f"a.{name}" for name in names)
-        db.execute(
-            f"INSERT INTO attempts ({', '.join(names)})"
-            f" SELECT {values} FROM deliveries d, attempts a WHERE d.id > 1 AND a.delivery = 1"
         )
 
 

@@ -12,6 +12,15 @@ import pytest
 from hookcli.errors import HookError
 from hookcli.stores import migrations
 from hookcli.stores.migrations import APPLICATION_ID, MIGRATIONS, migrate
+from hookcli.stores.rows import (
+    BODY,
+    INSERT_DELIVERIES,
+    SELECT_DELIVERY,
+    answer_in,
+    delivery_row,
+    insert,
+)
+from tests.stores.builders import make_delivery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +69,28 @@ def test_an_older_file_gets_what_it_lacks(
         migrate(new, "y")
         assert layout(db) == layout(new)
     assert number(db, "user_version") == len(MIGRATIONS)
+
+
+def test_what_an_older_file_holds_stays(
+    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A delivery keeps its number, its body and its answer, and the number stays taken."""
+    monkeypatch.setattr(migrations, "MIGRATIONS", MIGRATIONS[:3])
+    migrate(db, "x")
+    monkeypatch.undo()
+    db.execute("""
+        INSERT INTO deliveries VALUES (7, 0, 'POST', '/', '', '1.1', NULL, NULL, NULL, NULL, NULL,
+            'unsigned', '', 4, 1, '[]', x'00ff00ff')""")
+    db.execute("""
+        INSERT INTO attempts VALUES (3, 7, 'answer', NULL, 0, 1.5, 200, '[]', x'', 0, NULL)""")
+
+    migrate(db, "x")
+
+    (row,) = db.execute(SELECT_DELIVERY).fetchall()
+    assert (row[0], row[BODY], answer_in(row)) == (7, b"\0\xff\0\xff", None)
+    assert db.execute("SELECT delivery, status FROM attempts").fetchall() == [(7, 200)]
+    db.execute("DELETE FROM deliveries")
+    assert insert(db, INSERT_DELIVERIES, [delivery_row(make_delivery(), 0)]) == 8
 
 
 def test_a_file_that_is_up_to_date_is_only_read(db: sqlite3.Connection) -> None:

@@ -20,10 +20,13 @@ from hookcli.stores.rows import (
     INSERT_ATTEMPTS,
     INSERT_DELIVERIES,
     ORIGIN,
+    SELECT_ANSWER,
     SELECT_ATTEMPT,
     SELECT_BODILESS,
     SELECT_DELIVERY,
     Row,
+    answer_in,
+    answer_of,
     attempt_of,
     attempt_row,
     delivery_of,
@@ -67,6 +70,15 @@ attempts = st.builds(
     body_truncated=st.booleans(),
     error=st.none() | latin,
 )
+answers = st.builds(
+    Attempt,
+    kind=st.just("answer"),
+    started_at=moments,
+    duration_ms=st.floats(0, 1e9),
+    status=st.integers(100, 999),
+    headers=headers,
+    body=st.binary(max_size=50),
+)
 
 
 def stored(into: str, row: Row, selected: str) -> Row:
@@ -95,11 +107,28 @@ def test_a_delivery_survives_its_row(delivery: Delivery) -> None:
     assert (row[BODY], row[ORIGIN]) == (delivery.body, 7)
 
 
+@given(answers)
+def test_an_answer_survives_the_row_of_its_delivery(answer: Attempt) -> None:
+    """Whoever reads the whole row has it, and whoever asks for it alone."""
+    row = delivery_row(make_delivery(), 7, answer)
+
+    found = answer_in(stored(INSERT_DELIVERIES, row, SELECT_DELIVERY))
+    alone = answer_of(stored(INSERT_DELIVERIES, row, SELECT_ANSWER))
+
+    assert found == alone == replace(answer, id=1, delivery=1)
+
+
+def test_a_delivery_without_an_answer_has_none() -> None:
+    row = stored(INSERT_DELIVERIES, delivery_row(make_delivery(), 7), SELECT_DELIVERY)
+
+    assert answer_in(row) is None
+
+
 @given(attempts)
 def test_an_attempt_survives_its_row(attempt: Attempt) -> None:
     row = stored(INSERT_ATTEMPTS, attempt_row(attempt), SELECT_ATTEMPT)
 
-    assert attempt_of(row) == replace(attempt, id=1)
+    assert attempt_of(row) == replace(attempt, id=2)
 
 
 def test_a_list_reads_no_bodies() -> None:

@@ -90,7 +90,7 @@ async def test_two_that_write_never_give_the_same_number(path: Path) -> None:
         attempts = await one.attempts(numbers)
 
     assert sorted(numbers) == list(range(1, 51))
-    assert sorted(attempt.id for attempt in attempts) == list(range(1, 51))
+    assert len({attempt.id for attempt in attempts}) == 50
 
 
 async def test_a_follower_sees_what_another_process_writes(path: Path) -> None:
