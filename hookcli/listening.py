@@ -15,29 +15,19 @@ from typing import TYPE_CHECKING, TextIO
 import orjson
 
 from hookcli import __version__, banner
-from hookcli.endings import Stop, signals
 from hookcli.intake import Intake
 from hookcli.listener import Listener
-from hookcli.outputs.desk import Desk
-from hookcli.pipeline import Follower
 from hookcli.running import Status, announce
-from hookcli.stores.opening import open_store
-from hookcli.tunnel_lines import Total
 from hookcli.tunnels import Probe
+from hookcli.watching import watching
 from hookcli.way_in import WayIn
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping
 
     from hookcli.answers import BuiltIn
-    from hookcli.choosing import Choice
-    from hookcli.delivery import Delivery
-    from hookcli.endings import Ending
-    from hookcli.filenames import Template
-    from hookcli.outputs.desk import Form
-    from hookcli.pipeline import Output
-    from hookcli.screen import When
-    from hookcli.stores import Page, Store
+    from hookcli.stores import Store
+    from hookcli.watching import Watching, WatchWish
     from hookcli.way_in import TunnelWish
 
 _BUSY = 4
@@ -54,58 +44,26 @@ class Wish:
     answer: BuiltIn
     max_body: int
     """Bytes."""
-    form: Form | None
-    color: When
-    choice: Choice
-    save: Template | None
-    count: int | None
-    timeout_s: float | None
-    check: bool
+    watch: WatchWish
     store: str | None
 
 
 async def listen(wish: Wish, *, stdout: TextIO, stderr: TextIO, environ: Mapping[str, str]) -> int:
     """Receive until stopped; return the exit code. Raises HookError where it cannot go on."""
-    stop = Stop()
-    with signals(stop):
-        store = await open_store(wish.store, create=True)
-        try:
-            total = Total()
-            desk = Desk(
-                store=store,
-                form=wish.form,
-                color=wish.color,
-                total=total,
-                stdout=stdout,
-                stderr=stderr,
-                environ=environ,
-            )
-            try:
-                return await _Run(
-                    wish, store=store, desk=desk, total=total, stop=stop, environ=environ
-                ).run()
-            finally:
-                await desk.close()
-        finally:
-            await store.close()
+    opened = watching(
+        wish.watch, wish.store, create=True, stdout=stdout, stderr=stderr, environ=environ
+    )
+    async with opened as watch:
+        return await _Run(wish, watch, environ).run()
 
 
 class _Run:
-    def __init__(
-        self,
-        wish: Wish,
-        *,
-        store: Store,
-        desk: Desk,
-        total: Total,
-        stop: Stop,
-        environ: Mapping[str, str],
-    ) -> None:
+    def __init__(self, wish: Wish, watch: Watching, environ: Mapping[str, str]) -> None:
         self._wish = wish
-        self._store = store
-        self._desk = desk
-        self._total = total
-        self._stop = stop
+        self._watch = watch
+        self._store = watch.store
+        self._desk = watch.desk
+        self._total = watch.total
         self._environ = environ
         self._started_at = datetime.now(UTC)
         self._probe = Probe(path=_unguessable(), answer=secrets.token_hex(16).encode())
@@ -113,84 +71,36 @@ class _Run:
         self._way_in: WayIn | None = None
         self._local_url = ""
         self._listener = Listener(
-            store=store,
-            intake=Intake(max_body=wish.max_body, folder=_folder(store)),
+            store=self._store,
+            intake=Intake(max_body=wish.max_body, folder=_folder(self._store)),
             answer=wish.answer,
             own={
                 self._probe.path: lambda: self._probe.answer,
                 self._status_path: lambda: orjson.dumps(self._status().to_json()),
             },
             tunnelled=wish.tunnel.wanted,
-            total=total,
-            notice=desk.console.notice,
+            total=self._total,
+            notice=self._desk.console.notice,
         )
-        wish.choice.told_to(desk.console.notice)
-        self._followers = [self._follower(output) for output in self._outputs()]
 
     async def run(self) -> int:
         """Receive until there is a reason to stop; return the exit code."""
         self._desk.say(banner.banner_version(__version__, self._desk.screen()))
-        async with asyncio.TaskGroup() as tasks:
-            running = [
-                tasks.create_task(self._desk.console.run()),
-                tasks.create_task(self._stop_when_unread()),
-            ]
-            # From before the port opens, so that nothing falls between.
-            pages = [await self._store.follow(own=True) for _ in self._followers]
-            running.append(tasks.create_task(self._follow(pages)))
+        # From before the port opens, so that nothing falls between.
+        async with self._watch.bringing(own=True, busy=self._busy) as tasks:
             port = await self._listener.start(self._wish.host, self._wish.port)
             try:
                 async with self._announced(port):
                     await self._say_where()
-                    running.append(tasks.create_task(self._open_way_in()))
-                    ending = await self._stop.wait(self._wish.timeout_s)
-                if ending == "signal":
-                    self._desk.cover_echo()
+                    way_in = tasks.create_task(self._open_way_in())
+                    await self._watch.ended()
             finally:
                 await self._listener.stop()
-            if ending != "unread":
-                await self._catch_up()
-            for task in running:
-                task.cancel()
-        if ending != "unread":
-            self._desk.console.end()
-        return self._exit_code(ending)
+            way_in.cancel()
+        return self._watch.exit_code()
 
-    def _outputs(self) -> Sequence[Output]:
-        if self._wish.save is None:
-            return self._desk.outputs
-        from hookcli.outputs.save import Save  # noqa: PLC0415 - only who saves pays for it
-
-        save = Save(self._wish.save, self._store.body, self._desk.console.notice)
-        return [*self._desk.outputs, save]
-
-    def _follower(self, output: Output) -> Follower:
-        async def selects(delivery: Delivery) -> bool:
-            return await self._wish.choice.picks(delivery, self._desk.body)
-
-        return Follower(
-            output,
-            selects=selects,
-            count=self._wish.count,
-            busy=lambda: self._listener.in_flight > _BUSY,
-        )
-
-    async def _follow(self, pages: Sequence[AsyncIterator[Page]]) -> None:
-        """Bring the log to the outputs; stop the run once each has had all it wants."""
-        async with asyncio.TaskGroup() as tasks:
-            for follower, its_pages in zip(self._followers, pages, strict=True):
-                tasks.create_task(follower.run(its_pages))
-        self._stop.ask("count")
-
-    async def _catch_up(self) -> None:
-        """Let the outputs take what came in before the end."""
-        async with asyncio.TaskGroup() as tasks:
-            for follower in self._followers:
-                tasks.create_task(follower.reach(self._total.last))
-
-    async def _stop_when_unread(self) -> None:
-        await self._desk.unread()
-        self._stop.ask("unread")
+    def _busy(self) -> bool:
+        return self._listener.in_flight > _BUSY
 
     @asynccontextmanager
     async def _announced(self, port: int) -> AsyncIterator[None]:
@@ -210,8 +120,8 @@ class _Run:
         lines += banner.banner_store(self._store.url, count, size, str(Path.home()), screen)
         if not answer.is_default:
             lines += banner.banner_answer(answer.status, answer.body, answer.delay_s, screen)
-        if self._wish.choice.named:
-            lines += banner.banner_shown(self._wish.choice.named, screen)
+        if self._wish.watch.choice.named:
+            lines += banner.banner_shown(self._wish.watch.choice.named, screen)
         self._desk.say(lines)
 
     async def _open_way_in(self) -> None:
@@ -237,13 +147,6 @@ class _Run:
             bad=self._total.bad,
             failed=self._total.failed,
         )
-
-    def _exit_code(self, ending: Ending) -> int:
-        if ending == "unread":
-            return 0
-        unmet = self._wish.count is not None and ending != "count"
-        failed = self._wish.check and any(follower.failed for follower in self._followers)
-        return 3 if unmet or failed else 0
 
 
 def _unguessable() -> str:

@@ -24,15 +24,16 @@ TESTS = ROOT / "tests"
 LAYERS = (
     "hookcli errors delivery state",
     """text grammar payload signatures.providers signatures raw records where filenames screen
-    jsonview views lines table whole tunnel_lines banner""",
+    jsonview views lines answer_lines table whole tunnel_lines banner""",
     """stores stores.migrations stores.files stores.rows stores.reader stores.writer stores.sqlite
     stores.memory stores.opening running tunnels.ngrok_config tunnels.ngrok_log tunnels.ngrok_errors
     tunnels.ngrok_binary tunnels.ngrok_download tunnels.watchdog tunnels tunnels.aside
     tunnels.ngrok tunnels.probe tunnels.standing tunnels.ngrok_tunnel tunnels.public""",
     """references reading answers replies intake connections listener pipeline endings outputs
     outputs.sink outputs.lines outputs.flood outputs.console outputs.save outputs.desk
-    choosing way_in listening""",
-    "options commands commands.list commands.show commands.url commands.status commands.listen",
+    choosing watching way_in listening""",
+    """options watch_options
+    commands commands.list commands.show commands.url commands.status commands.listen""",
     "cli __main__",
 )
 """What may be imported: only what stands before, and nothing of a command but by `cli`."""

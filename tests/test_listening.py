@@ -24,6 +24,7 @@ from hookcli.running import listeners
 from hookcli.stores.opening import open_store
 from hookcli.way_in import TunnelWish
 from tests.senders import Sender, post
+from tests.watchers import make_watch_wish
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -42,16 +43,10 @@ def make_wish(**fields: Any) -> Wish:
         "tunnel": TunnelWish(kind="none"),
         "answer": BuiltIn(),
         "max_body": 1 << 20,
-        "form": "records",
-        "color": "never",
-        "choice": Choice([], None),
-        "save": None,
-        "count": None,
-        "timeout_s": None,
-        "check": False,
         "store": "memory",
     }
-    return Wish(**{**usual, **fields})
+    watch = {name: fields.pop(name) for name in list(fields) if name not in usual}
+    return Wish(**{**usual, **fields}, watch=make_watch_wish(**watch))
 
 
 class Run:

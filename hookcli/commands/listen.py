@@ -13,22 +13,13 @@ from urllib.parse import urlsplit
 import click
 
 from hookcli.answers import BuiltIn
-from hookcli.choosing import Choice
 from hookcli.delivery import Headers
 from hookcli.errors import UsageError
-from hookcli.filenames import compile_template
 from hookcli.grammar import duration, header, size, status
 from hookcli.listening import Wish
 from hookcli.listening import listen as receive
-from hookcli.options import (
-    color_option,
-    command,
-    count,
-    event_option,
-    option,
-    store_option,
-    where_option,
-)
+from hookcli.options import command, option, store_option
+from hookcli.watch_options import saving_options, showing_options, stopping_options, watch_wish
 from hookcli.way_in import TunnelWish
 
 _FRAMING = {"content-length", "transfer-encoding", "connection", "date"}
@@ -143,46 +134,9 @@ def content(text: str) -> bytes:
     metavar="SIZE",
     help="Larger bodies are refused with 413. Default: 25MB, which is GitHub's limit.",
 )
-@option(
-    "--format",
-    "form",
-    group="Showing",
-    choices=("pretty", "line", "ndjson", "body", "records"),
-    help="For people: pretty, line. For programs: ndjson, a record per delivery; body, the"
-    " payload alone; records, all that happens. Default: pretty on a terminal, else ndjson.",
-)
-@where_option("Showing")
-@event_option("Showing")
-@color_option
-@option(
-    "--save",
-    group="Saving",
-    metavar="TEMPLATE",
-    help="A file per payload: a folder, or a name like 'hooks/{event}-{id}{ext}'. Fields:"
-    " provider event action id delivery_id date time method ext. With .http at the end: the"
-    " whole request.",
-)
-@option(
-    "-n",
-    "--count",
-    group="Stopping",
-    type=count,
-    metavar="N",
-    help="Stop after so many deliveries; exit 3 if fewer came.",
-)
-@option(
-    "--timeout",
-    group="Stopping",
-    type=duration,
-    metavar="DURATION",
-    help="Stop after so long: 90, 90s, 2m.",
-)
-@option(
-    "--check",
-    group="Stopping",
-    is_flag=True,
-    help="Exit 3 if a signature was bad, or an answer outside 2xx.",
-)
+@showing_options
+@saving_options
+@stopping_options
 @store_option
 def listen(**given: Any) -> None:
     """Receive webhooks on PORT (default 4567; 0: any free one), and show them as they arrive.
@@ -214,12 +168,6 @@ def _wish(**given: Any) -> Wish:
             delay_s=given["delay"],
         ),
         max_body=given["max_body"],
-        form=given["form"],
-        color=given["color"],
-        choice=Choice(given["events"], given["where"]),
-        save=compile_template(given["save"]) if given["save"] is not None else None,
-        count=given["count"],
-        timeout_s=given["timeout"],
-        check=given["check"],
+        watch=watch_wish(given),
         store=given["store"],
     )

@@ -63,9 +63,14 @@ def test_without_options_it_does_what_most_want(monkeypatch: pytest.MonkeyPatch)
     assert (wish.host, wish.port, wish.tunnel) == ("127.0.0.1", 4567, TunnelWish(kind="auto"))
     assert wish.answer.is_default
     assert wish.max_body == 26_214_400
-    assert (wish.form, wish.color, wish.store) == (None, "auto", None)
-    assert (wish.save, wish.count, wish.timeout_s, wish.check) == (None, None, None, False)
-    assert wish.choice.named == ()
+    assert (wish.watch.form, wish.watch.color, wish.store) == (None, "auto", None)
+    assert (wish.watch.save, wish.watch.count, wish.watch.timeout_s, wish.watch.check) == (
+        None,
+        None,
+        None,
+        False,
+    )
+    assert wish.watch.choice.named == ()
     assert runs.streams == (sys.stdout, sys.stderr, os.environ)
 
 
@@ -88,11 +93,11 @@ def test_every_option_is_heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     assert (wish.host, wish.port, wish.max_body) == ("::1", 0, 1024)
     headers = Headers([("X-A", "1"), ("x-a", "2")])
     assert wish.answer == BuiltIn(status=202, body=b"\xff\n", headers=headers, delay_s=0.5)
-    assert (wish.form, wish.color, wish.store) == ("body", "never", "memory")
-    assert wish.choice.named == ("push", "issues.*", ".size")
-    assert wish.save is not None
-    assert wish.save.folder == "hooks/"
-    assert (wish.count, wish.timeout_s, wish.check) == (3, 120, True)
+    assert (wish.watch.form, wish.watch.color, wish.store) == ("body", "never", "memory")
+    assert wish.watch.choice.named == ("push", "issues.*", ".size")
+    assert wish.watch.save is not None
+    assert wish.watch.save.folder == "hooks/"
+    assert (wish.watch.count, wish.watch.timeout_s, wish.watch.check) == (3, 120, True)
 
 
 def test_the_store_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

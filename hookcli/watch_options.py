@@ -1,0 +1,80 @@
+"""The options of the commands that watch what comes: showing, saving, stopping."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from hookcli.choosing import Choice
+from hookcli.filenames import compile_template
+from hookcli.grammar import duration
+from hookcli.options import color_option, count, event_option, option, where_option
+from hookcli.watching import WatchWish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+def showing_options(function: F) -> F:
+    """Let a command choose what is shown, and how: `form`, `where`, `events`, `color`."""
+    form = option(
+        "--format",
+        "form",
+        group="Showing",
+        choices=("pretty", "line", "ndjson", "body", "records"),
+        help="For people: pretty, line. For programs: ndjson, a record per delivery; body, the"
+        " payload alone; records, all that happens. Default: pretty on a terminal, else ndjson.",
+    )
+    return form(where_option("Showing")(event_option("Showing")(color_option(function))))
+
+
+def saving_options(function: F) -> F:
+    """Let a command do something with each delivery: `save`."""
+    return option(
+        "--save",
+        group="Saving",
+        metavar="TEMPLATE",
+        help="A file per payload: a folder, or a name like 'hooks/{event}-{id}{ext}'. Fields:"
+        " provider event action id delivery_id date time method ext. With .http at the end: the"
+        " whole request.",
+    )(function)
+
+
+def stopping_options(function: F) -> F:
+    """Let a command end by itself: `count`, `timeout`, `check`."""
+    number = option(
+        "-n",
+        "--count",
+        group="Stopping",
+        type=count,
+        metavar="N",
+        help="Stop after so many deliveries; exit 3 if fewer came.",
+    )
+    timeout = option(
+        "--timeout",
+        group="Stopping",
+        type=duration,
+        metavar="DURATION",
+        help="Stop after so long: 90, 90s, 2m.",
+    )
+    check = option(
+        "--check",
+        group="Stopping",
+        is_flag=True,
+        help="Exit 3 if a signature was bad, or an answer outside 2xx.",
+    )
+    return number(timeout(check(function)))
+
+
+def watch_wish(given: Mapping[str, Any]) -> WatchWish:
+    """Return what these options ask for. Raises UsageError."""
+    return WatchWish(
+        form=given["form"],
+        color=given["color"],
+        choice=Choice(given["events"], given["where"]),
+        save=compile_template(given["save"]) if given["save"] is not None else None,
+        count=given["count"],
+        timeout_s=given["timeout"],
+        check=given["check"],
+    )

@@ -1,0 +1,159 @@
+"""What `listen` and `follow` share: the log is brought to the outputs until the run ends."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from hookcli.endings import Stop, signals
+from hookcli.outputs.desk import Desk
+from hookcli.pipeline import Follower
+from hookcli.stores.opening import open_store
+from hookcli.tunnel_lines import Total
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+
+    from hookcli.choosing import Choice
+    from hookcli.delivery import Delivery
+    from hookcli.filenames import Template
+    from hookcli.outputs.desk import Form
+    from hookcli.pipeline import Output
+    from hookcli.screen import When
+    from hookcli.stores import Page, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchWish:
+    """What is to be shown and saved, and until when."""
+
+    form: Form | None
+    color: When
+    choice: Choice
+    save: Template | None
+    count: int | None
+    timeout_s: float | None
+    check: bool
+
+
+@asynccontextmanager
+async def watching(
+    wish: WatchWish,
+    url: str | None,
+    *,
+    create: bool,
+    stdout: TextIO,
+    stderr: TextIO,
+    environ: Mapping[str, str],
+) -> AsyncIterator[Watching]:
+    """Hear signals, open the store that `--store` names and both streams; close all in order.
+
+    Raises HookError where the store cannot be opened.
+    """
+    stop = Stop()
+    with signals(stop):
+        store = await open_store(url, create=create)
+        try:
+            total = Total()
+            desk = Desk(
+                store=store,
+                form=wish.form,
+                color=wish.color,
+                total=total,
+                stdout=stdout,
+                stderr=stderr,
+                environ=environ,
+            )
+            try:
+                yield Watching(wish, store=store, desk=desk, total=total, stop=stop)
+            finally:
+                await desk.close()
+        finally:
+            await store.close()
+
+
+class Watching:
+    """A run's outputs, what is brought to them, and how it ends."""
+
+    def __init__(
+        self, wish: WatchWish, *, store: Store, desk: Desk, total: Total, stop: Stop
+    ) -> None:
+        self.store = store
+        self.desk = desk
+        self.total = total
+        """What came in; who runs this counts."""
+        self._wish = wish
+        self._stop = stop
+        self._followers: list[Follower] = []
+        wish.choice.told_to(desk.console.notice)
+
+    @asynccontextmanager
+    async def bringing(
+        self, *, own: bool, busy: Callable[[], bool]
+    ) -> AsyncIterator[asyncio.TaskGroup]:
+        """Bring what comes from now on to the outputs; at the end, all that came until then.
+
+        `own` and `busy` are those of the store and of a follower. Tasks of the group that is
+        yielded have to be cancelled by who started them.
+        """
+        self._followers = [self._follower(output, busy) for output in self._outputs()]
+        async with asyncio.TaskGroup() as tasks:
+            running = [
+                tasks.create_task(self.desk.console.run()),
+                tasks.create_task(self._stop_when_unread()),
+            ]
+            pages = [await self.store.follow(own=own) for _ in self._followers]
+            running.append(tasks.create_task(self._bring(pages)))
+            yield tasks
+            if self._stop.ending != "unread":
+                await self._catch_up()
+            for task in running:
+                task.cancel()
+        if self._stop.ending != "unread":
+            self.desk.console.end()
+
+    async def ended(self) -> None:
+        """Wait for the first reason to stop."""
+        if await self._stop.wait(self._wish.timeout_s) == "signal":
+            self.desk.cover_echo()
+
+    def exit_code(self) -> int:
+        """Return what the run, which is over, has to end with."""
+        if self._stop.ending == "unread":
+            return 0
+        unmet = self._wish.count is not None and self._stop.ending != "count"
+        failed = self._wish.check and any(follower.failed for follower in self._followers)
+        return 3 if unmet or failed else 0
+
+    def _outputs(self) -> Sequence[Output]:
+        if self._wish.save is None:
+            return self.desk.outputs
+        from hookcli.outputs.save import Save  # noqa: PLC0415 - only who saves pays for it
+
+        save = Save(self._wish.save, self.store.body, self.desk.console.notice)
+        return [*self.desk.outputs, save]
+
+    def _follower(self, output: Output, busy: Callable[[], bool]) -> Follower:
+        async def selects(delivery: Delivery) -> bool:
+            return await self._wish.choice.picks(delivery, self.desk.body)
+
+        return Follower(output, selects=selects, count=self._wish.count, busy=busy)
+
+    async def _bring(self, pages: Sequence[AsyncIterator[Page]]) -> None:
+        """Bring the log to the outputs; stop the run once each has had all it wants."""
+        async with asyncio.TaskGroup() as tasks:
+            for follower, its_pages in zip(self._followers, pages, strict=True):
+                tasks.create_task(follower.run(its_pages))
+        self._stop.ask("count")
+
+    async def _catch_up(self) -> None:
+        """Let the outputs take what came in before the end."""
+        async with asyncio.TaskGroup() as tasks:
+            for follower in self._followers:
+                tasks.create_task(follower.reach(self.total.last))
+
+    async def _stop_when_unread(self) -> None:
+        await self.desk.unread()
+        self._stop.ask("unread")
