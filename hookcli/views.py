@@ -39,6 +39,8 @@ class View(NamedTuple):
     """What is left out, like `118 more lines` or `6.2 MB more`; empty where nothing is."""
     note: str
     """Why it is not shown as its type says; mostly empty."""
+    binary: bool = False
+    """Whether it is no text: the lines are a dump of its bytes."""
 
 
 class _Data(NamedTuple):
@@ -67,8 +69,10 @@ class _Room(NamedTuple):
     def split(self, text: str, mark: str) -> tuple[list[str], Excerpt]:
         """Return the parts that have room, and an excerpt that is still without lines."""
         parts = text.split(mark) if self.limit is None else text.split(mark, self.limit)
-        rest = parts.pop() if self.limit is not None and len(parts) > self.limit else ""
-        if not parts[-1]:
+        rest = ""
+        if self.limit is not None and len(parts) > self.limit:
+            rest = parts.pop()
+        elif not parts[-1]:
             parts.pop()
         left = rest.count(mark) + (not rest.endswith(mark)) if rest else 0
         known = not rest or len(text) <= COUNTED
@@ -88,7 +92,7 @@ def view(headers: Headers, body: bytes, *, size: int, limit: int | None, cells: 
     text, note = _decoded(data)
     if text is None:
         excerpt = _hexdump(data.bytes, room)
-        return View(excerpt.lines, _left(data, excerpt.end, None), note)
+        return View(excerpt.lines, _left(data, excerpt.end, None), note, binary=True)
     excerpt, unfit = _excerpt(content_type(headers), text, room)
     shown = len(text[: excerpt.end].encode())
     return View(excerpt.lines, _left(data, shown, excerpt.more), note or unfit)

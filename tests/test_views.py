@@ -150,6 +150,12 @@ def test_text_keeps_its_lines() -> None:
     assert shown.more == "2 more lines"
 
 
+def test_a_blank_line_at_the_limit_is_a_line() -> None:
+    shown = viewed(b"one\n\n\n\nfive\n", "text/plain")
+
+    assert (plain(shown), shown.more) == (["one", "", "", ""], "1 more line")
+
+
 def test_text_that_is_not_utf8_is_readable_and_said_to_be_so() -> None:
     shown = viewed("un été à la mer".encode("latin-1"))
 
@@ -165,6 +171,7 @@ def test_what_is_no_text_is_shown_as_bytes() -> None:
         "000010  40 41 42 43 44 45 46 47 48 49 4a 4b 4c 4d 4e 4f  @ABCDEFGHIJKLMNO",
     ]
     assert shown.more == "168 B more"
+    assert shown.binary
 
 
 def test_a_narrow_terminal_has_half_the_bytes_a_line() -> None:
