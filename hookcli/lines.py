@@ -1,8 +1,7 @@
-"""The lines that tell of deliveries: what came in, how it was answered, what a flood was."""
+"""The lines that tell of deliveries: what came in, what is wrong with it, what a flood was."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from hookcli.text import cut, human_duration, human_size, width
@@ -11,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from hookcli.delivery import Attempt, Delivery, Verdict
+    from hookcli.delivery import Delivery, Verdict
     from hookcli.screen import Line, Screen, Span, Style
     from hookcli.views import View
 
@@ -76,22 +75,7 @@ def format_delivery(delivery: Delivery, screen: Screen) -> list[str]:
         tail.append(("dim", f"(repeats #{delivery.repeats})"))
     if delivery.delivery_id and screen.width >= WIDE:
         tail.append(named)
-    return _told(screen, head, tail, path, name, named)
-
-
-def format_answer(attempt: Attempt, screen: Screen) -> list[str]:
-    """Say how a delivery was answered, and by whom."""
-    at = attempt.started_at + timedelta(milliseconds=attempt.duration_ms)
-    by: Span = ("dim", "built in")
-    if attempt.endpoint:
-        by = ("url", screen.word(attempt.endpoint))
-    head: Line = [
-        ("dim", screen.time(at)),
-        ("cyan", "<--"),
-        ("cyan", f"#{attempt.delivery}"),
-        status_span(attempt.status),
-    ]
-    return _told(screen, head, [("dim", human_duration(attempt.duration_ms / 1000)), by], by)
+    return told(screen, head, tail, path, name, named)
 
 
 def format_payload(view: View, delivery: int, screen: Screen) -> list[str]:
@@ -163,7 +147,8 @@ def starred(at: datetime, screen: Screen) -> Line:
     return [("dim", screen.time(at)), ("star", " ***")]
 
 
-def _told(screen: Screen, head: Line, tail: Line, *cuttable: Span) -> list[str]:
+def told(screen: Screen, head: Line, tail: Line, *cuttable: Span) -> list[str]:
+    """Return words on a line, or on two where it is narrow; the first cuttable gives way first."""
     if screen.width < NARROW:
         return [
             _words(screen, head, cuttable),

@@ -61,22 +61,18 @@ def _row(delivery: Delivery, attempts: Sequence[Attempt], screen: Screen, now: d
     latest = attempts[-1] if attempts else None
     notes = [f"{len(attempts)} attempts"] if len(attempts) > 1 else []
     notes += [f"repeats {delivery.repeats}"] if delivery.repeats else []
-    row: Row = {
+    return {
         "ID": ("cyan", str(delivery.id)),
         "AGE": ("dim", age((now - delivery.received_at).total_seconds())),
         "FROM": ("bold", screen.word(delivery.provider)) if delivery.provider else ("dim", "-"),
         "EVENT": ("bold", screen.word(event)) if known and event else ("", request),
         "SIGN": _sign(delivery, screen),
         "SIZE": ("dim", human_size(delivery.size)),
-        "ANSWER": ("dim", "-"),
-        "TIME": ("dim", "-"),
+        "ANSWER": _unbracketed(status_span(latest.status if latest else None)),
+        "TIME": ("dim", human_duration(latest.duration_ms / 1000) if latest else "-"),
         "REQUEST": ("dim", request if known else "-"),
         "NOTE": ("dim", ", ".join(notes)),
     }
-    if latest:
-        row["ANSWER"] = _unbracketed(status_span(latest.status))
-        row["TIME"] = ("dim", human_duration(latest.duration_ms / 1000))
-    return row
 
 
 def _sign(delivery: Delivery, screen: Screen) -> Span:

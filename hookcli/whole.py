@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookcli.lines import INDENT, format_answer, format_delivery, format_trouble
+from hookcli.answer_lines import format_answer, format_error
+from hookcli.lines import INDENT, format_delivery, format_trouble
 from hookcli.text import word
 from hookcli.views import view
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from hookcli.screen import Line, Screen
 
 _MARGIN = 20
+_UNKNOWN = "Answer unknown: it is still to come, or hookcli ended before it came"
 
 
 def format_whole(
@@ -32,10 +34,12 @@ def format_whole(
     for attempt in attempts:
         lines += format_answer(attempt, screen)
         if attempt.error:
-            lines += format_trouble(attempt.error, screen)
+            lines += format_error(attempt, screen)
         lines += _message(attempt.headers, attempt.body, len(attempt.body), screen)
         if attempt.body_truncated:
             lines += _note("Of this answer only the first 64 KiB are kept", screen)
+    if not attempts:
+        lines += format_trouble(_UNKNOWN, screen)
     return lines
 
 

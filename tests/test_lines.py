@@ -12,10 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookcli.delivery import Attempt, Delivery, Headers, Verdict
+from hookcli.delivery import Delivery, Headers, Verdict
 from hookcli.lines import (
     Flood,
-    format_answer,
     format_delivery,
     format_flood,
     format_flood_end,
@@ -42,7 +41,6 @@ GITHUB = Delivery(
     delivery_id="72d3162e-cc78-11e3-81ab-4c9367dc0958",
     signature=Verdict("valid", "It matches"),
 )
-ANSWER = Attempt(kind="answer", delivery=42, started_at=AT, duration_ms=0.4, status=200)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +80,6 @@ def test_a_narrow_terminal_breaks_after_the_verdict() -> None:
         "14:03:22 --> #42 github issues.opened [valid]",
         "         6.6 kB POST /github",
     ]
-    assert format_answer(ANSWER, NARROW) == ["14:03:22 <-- #42 [200]", "         1 ms built in"]
 
 
 def test_the_path_is_cut_first() -> None:
@@ -97,21 +94,6 @@ def test_a_verdict_is_seen_however_long_the_event_is() -> None:
     [line] = format_delivery(replace(GITHUB, event="x" * 10_000), NORMAL)
 
     assert "… [valid] 6.6 kB POST /gi…" in line
-
-
-@pytest.mark.parametrize(
-    ("changes", "line"),
-    [
-        ({}, "14:03:22 <-- #42 [200] 1 ms built in"),
-        (
-            {"kind": "forward", "status": 502, "endpoint": "http://127.0.0.1:3000/stripe"},
-            "14:03:22 <-- #42 [502] 1 ms http://127.0.0.1:3000/stripe",
-        ),
-        ({"status": None, "duration_ms": 30_000}, "14:03:52 <-- #42 [none] 30 s built in"),
-    ],
-)
-def test_an_answer_is_one_line(changes: dict[str, Any], line: str) -> None:
-    assert format_answer(replace(ANSWER, **changes), NORMAL) == [line]
 
 
 def test_meaning_is_coloured() -> None:
@@ -205,12 +187,10 @@ def test_nothing_received_can_act_on_the_terminal_or_pass_for_ours(
 ) -> None:
     """No line is too wide, holds a control or begins with what was received."""
     body = view(delivery.headers, delivery.body, size=delivery.size, limit=20, cells=screen.room)
-    attempt = replace(ANSWER, endpoint=text)
 
     lines = [
         *format_delivery(delivery, screen),
         *format_payload(body, delivery.id, screen),
-        *format_answer(attempt, screen),
         *format_trouble(text, screen),
         *format_notice(text, text, AT, screen),
     ]

@@ -34,16 +34,25 @@ DELIVERIES = [
     replace(PUSH, id=52, event=None, size=612, path="/deploy"),
     replace(PUSH, id=53, event="a b"),
 ]
+FORWARD = replace(ANSWER, kind="forward", endpoint="http://127.0.0.1:3000", duration_ms=2)
 ATTEMPTS = {
     41: [ANSWER],
     45: [replace(ANSWER, duration_ms=0.2)],
     50: [replace(ANSWER, status=400)],
-    51: [ANSWER, ANSWER, replace(ANSWER, status=502, duration_ms=2)],
-    52: [replace(ANSWER, status=None, duration_ms=30_000)],
+    51: [ANSWER, FORWARD, replace(FORWARD, status=502, error="Nothing listens there")],
+    52: [
+        replace(
+            FORWARD,
+            status=None,
+            error="No answer from 127.0.0.1:3000 within 30 s",
+            duration_ms=30_000,
+        )
+    ],
 }
 
 
 def test_reads_as_promised_at_80_columns() -> None:
+    """The answer is the latest; there is none yet, or never, where hookcli ended before it came."""
     lines = format_list(DELIVERIES, ATTEMPTS, Screen(), NOW)
 
     assert lines == [
@@ -53,7 +62,7 @@ def test_reads_as_promised_at_80_columns() -> None:
         "   50    9h  github  workflow_run.completed  valid  3.2 kB     400   12 ms",
         "   51    9h  github  push                    BAD    7.1 kB     502    2 ms",
         "   52    9h  github  POST /deploy            valid   612 B    none    30 s",
-        '   53    9h  github  "a b"                   valid  7.1 kB       -       -',
+        '   53    9h  github  "a b"                   valid  7.1 kB    none       -',
     ]
 
 

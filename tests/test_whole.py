@@ -36,6 +36,10 @@ ANSWER = Attempt(
     headers=Headers([("Content-Type", "text/plain")]),
     body=b"ok",
 )
+BARE = replace(ANSWER, headers=Headers(), body=b"")
+FORWARD = replace(
+    ANSWER, kind="forward", endpoint="http://127.0.0.1:3000/github?a=1", duration_ms=12
+)
 
 
 def test_shows_the_request_what_is_known_of_it_and_its_answer() -> None:
@@ -58,12 +62,44 @@ def test_shows_the_request_what_is_known_of_it_and_its_answer() -> None:
     ]
 
 
+def test_every_attempt_is_there_with_where_it_went_and_what_came_of_it() -> None:
+    refused = "Nothing listens on 127.0.0.1:3000"
+    attempts = [
+        replace(FORWARD, status=400, body=b"not n\xf6w \x9b"),
+        replace(FORWARD, status=502, error=refused, headers=Headers(), body=b""),
+        replace(FORWARD, status=None, error=refused, headers=Headers(), body=b""),
+    ]
+
+    lines = format_whole(DELIVERY, DELIVERY.body, attempts, SCREEN)
+
+    assert lines[11:] == [
+        "14:03:22 <-- #42 [400] 12 ms http://127.0.0.1:3000/github?a=1",
+        "  │ Content-Type: text/plain",
+        "  │ ",
+        "         Not UTF-8: shown as ISO-8859-1",
+        r"  │ not nöw \u009b",
+        "14:03:22 <-- #42 [502] 12 ms http://127.0.0.1:3000/github?a=1",
+        "       ! Nothing listens on 127.0.0.1:3000; the sender got 502",
+        "14:03:22 <-- #42 [none] 12 ms http://127.0.0.1:3000/github?a=1",
+        "       ! Nothing listens on 127.0.0.1:3000",
+    ]
+
+
+def test_says_so_where_no_answer_is_kept() -> None:
+    """It may be under way, or hookcli was killed meanwhile."""
+    lines = format_whole(DELIVERY, DELIVERY.body, [], SCREEN)
+
+    assert lines[-1] == (
+        "       ! Answer unknown: it is still to come, or hookcli ended before it came"
+    )
+
+
 def test_long_lines_are_folded_not_cut() -> None:
     body = ("x" * 200).encode()
 
-    lines = format_whole(replace(DELIVERY, headers=Headers()), body, [], SCREEN)
+    lines = format_whole(replace(DELIVERY, headers=Headers()), body, [BARE], SCREEN)
 
-    folded = [line.removeprefix("  │ ") for line in lines[-3:]]
+    folded = [line.removeprefix("  │ ") for line in lines[-4:-1]]
     assert "".join(folded) == "x" * 200
     assert max(map(width, lines)) == 79
 
@@ -80,15 +116,15 @@ def test_says_what_went_wrong_with_an_attempt_and_what_of_it_is_kept() -> None:
 def test_says_where_the_rest_of_a_very_large_body_is() -> None:
     large = replace(DELIVERY, body=b"", size=25_000_000, headers=Headers())
 
-    lines = format_whole(large, b"x" * HELD_BODY, [], SCREEN)
+    lines = format_whole(large, b"x" * HELD_BODY, [BARE], SCREEN)
 
-    assert lines[-1] == "         24 MB more: --format body gives all"
+    assert lines[-2] == "         24 MB more: --format body gives all"
 
 
 def test_says_why_a_body_is_not_shown_as_its_type_says() -> None:
-    lines = format_whole(replace(DELIVERY, size=5), b"{oops", [], SCREEN)
+    lines = format_whole(replace(DELIVERY, size=5), b"{oops", [BARE], SCREEN)
 
-    assert lines[-2:] == [
+    assert lines[-3:-1] == [
         "         Says that it is JSON, but is not: shown as text",
         "  │ {oops",
     ]

@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, NamedTuple
 
+from hookcli.answer_lines import format_answer, format_outcome, format_pending
 from hookcli.delivery import Delivery
+from hookcli.endpoint_lines import format_endpoint
 from hookcli.lines import (
-    format_answer,
     format_delivery,
     format_flood,
     format_flood_end,
     format_flood_start,
     format_notice,
     format_payload,
-    format_trouble,
 )
 from hookcli.outputs.flood import End, FloodWatch, Start
+from hookcli.outputs.waiting import Late, Waiting
+from hookcli.signatures.providers import PROVIDERS
 from hookcli.tunnel_lines import Total, format_end, format_tunnel
 from hookcli.views import VIEWED, view
 
@@ -25,11 +27,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from hookcli.delivery import Attempt, Entry
+    from hookcli.endpoint_lines import EndpointChange
     from hookcli.outputs.flood import Second
     from hookcli.screen import Screen
     from hookcli.state import TunnelState
 
 TICK_S = 0.25
+
+_PROVIDERS = {provider.name: provider for provider in PROVIDERS}
 
 
 class Pane(NamedTuple):
@@ -53,12 +58,14 @@ class Console:
         payloads: bool,
         may_skip: bool,
         total: Total,
+        awaited: bool = True,
     ) -> None:
         """Show deliveries on one pane and everything else on the other.
 
         `body(id, limit)` gives the first bytes of a body that is not held. With `payloads` each
         delivery's is shown. With `may_skip` a flood is counted, not shown. `total` is what came
-        in altogether, also of what is not shown here; somebody else counts.
+        in altogether, also of what is not shown here; somebody else counts. `awaited` says that
+        senders wait for what comes of their deliveries here.
         """
         self._deliveries = deliveries
         self._notices = notices
@@ -69,12 +76,17 @@ class Console:
         self._tunnel: TunnelState | None = None
         self._label: str | None = None
         self._total = total
+        self._awaited = awaited
+        self._waiting = Waiting()
+        self._at_a_page = False
 
     async def handle(self, entries: Sequence[Entry]) -> None:
         """Show entries of the log, or count them in a flood."""
         now = self._clock()
         self.tick()
+        self._at_a_page = True
         for entry in entries:
+            sender = None if isinstance(entry, Delivery) else self._waiting.answered(entry.delivery)
             admitted = self._watch.admit(entry, now) if self._watch else True
             if admitted is False:
                 continue
@@ -83,7 +95,9 @@ class Console:
             elif isinstance(entry, Delivery):
                 await self._show_delivery(entry)
             else:
-                self._show_answer(entry)
+                self._show_answer(entry, sender)
+        self._at_a_page = False
+        self._show_late()
 
     async def _show_delivery(self, delivery: Delivery) -> None:
         screen = self._deliveries.screen()
@@ -99,15 +113,29 @@ class Console:
             )
             lines += format_payload(shown, delivery.id, screen)
         self._show(lines)
+        self._waiting.shown(delivery)
         # Laying out takes a moment that the listener may need.
         await asyncio.sleep(0)
 
-    def _show_answer(self, attempt: Attempt) -> None:
+    def _show_answer(self, attempt: Attempt, sender: str | None) -> None:
         screen = self._deliveries.screen()
-        lines = format_answer(attempt, screen)
-        if attempt.error and self._payloads:
-            lines += format_trouble(attempt.error, screen)
-        self._show(lines)
+        if not self._payloads:
+            self._show(format_answer(attempt, screen))
+            return
+        provider = _PROVIDERS.get(sender or "") if self._awaited else None
+        self._show(format_outcome(attempt, screen, provider))
+
+    def pending(self, delivery: int, url: str) -> None:
+        """Say, once it is shown, that the app at `url` has not answered a delivery until now."""
+        self._waiting.late(Late(delivery, url, self._clock()))
+        # The answer may stand in the page that is being shown.
+        if not self._at_a_page:
+            self._show_late()
+
+    def _show_late(self) -> None:
+        for late in self._waiting.due():
+            screen = self._deliveries.screen()
+            self._show(format_pending(late.delivery, late.url, late.at, screen))
 
     def tick(self) -> None:
         """Say what a flood brought, once a second of it is over."""
@@ -138,6 +166,11 @@ class Console:
     def notice(self, text: str, hint: str | None = None) -> None:
         """Say something that is not about one delivery, and what to do about it."""
         self._tell(format_notice(text, hint, self._clock(), self._notices.screen()))
+
+    def endpoint(self, change: EndpointChange) -> None:
+        """Say that nothing listens at an endpoint any more, or that something does again."""
+        screen = self._notices.screen()
+        self._tell(format_endpoint(change, self._clock(), screen, awaited=self._awaited))
 
     def ready(self, tunnel: str = "") -> None:
         """Tell of the tunnel from now on; until now the banner did. `tunnel` is its label."""

@@ -43,8 +43,12 @@ class Desk:
         stdout: TextIO,
         stderr: TextIO,
         environ: Mapping[str, str],
+        awaited: bool = True,
     ) -> None:
-        """Show what is in `store`; `form` None: what suits stdout. Needs a running event loop."""
+        """Show what is in `store`; `form` None: what suits stdout. Needs a running event loop.
+
+        `awaited` says that senders wait for what comes of their deliveries here.
+        """
         self._store = store
         self._out, self._err = Sink(stdout), Sink(stderr)
         terminal = stdout.isatty()
@@ -70,6 +74,7 @@ class Desk:
             payloads=form == "pretty",
             may_skip=watched or terminal,
             total=total,
+            awaited=awaited,
         )
         self._lines = Lines(
             write=self._out.write,

@@ -27,6 +27,10 @@ class Provider:
     """The header that names the delivery."""
     signatures: tuple[str, ...]
     """Headers that hold its signature, strongest first."""
+    deadline_s: float
+    """Seconds after which it waits no longer for an answer."""
+    retries: bool
+    """Whether it then sends the delivery again by itself."""
     docs: str
     """Where it tells how to check them."""
 
@@ -41,6 +45,8 @@ GITHUB = Provider(
     action="action",
     delivery_id="x-github-delivery",
     signatures=("x-hub-signature-256", "x-hub-signature"),
+    deadline_s=10,
+    retries=False,
     docs="https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries",
 )
 

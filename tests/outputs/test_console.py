@@ -32,6 +32,7 @@ DELIVERY = Delivery(
     signature=Verdict("valid", "It matches"),
 )
 ANSWER = Attempt(kind="answer", delivery=42, started_at=AT, duration_ms=1, status=200)
+FORWARD = replace(ANSWER, kind="forward", endpoint="http://127.0.0.1:3000/hooks")
 ONLINE = TunnelState(
     state="online", public_url="https://brave-otter.ngrok-free.app", at=AT, reachable=True
 )
@@ -40,7 +41,9 @@ ONLINE = TunnelState(
 class Desk:
     """A console, and the person in front of it."""
 
-    def __init__(self, *, payloads: bool = True, may_skip: bool = True) -> None:
+    def __init__(
+        self, *, payloads: bool = True, may_skip: bool = True, awaited: bool = True
+    ) -> None:
         self.shown: list[str] = []
         self.told: list[str] = []
         self.now = AT
@@ -54,6 +57,7 @@ class Desk:
             payloads=payloads,
             may_skip=may_skip,
             total=self.total,
+            awaited=awaited,
         )
 
     def show(self, text: str) -> None:

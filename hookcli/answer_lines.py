@@ -1,0 +1,104 @@
+"""The lines that tell how a delivery was answered: by whom, with what, how late, or why not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from hookcli.lines import INDENT, format_trouble, status_span, told
+from hookcli.text import human_duration, human_size
+from hookcli.views import view
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hookcli.delivery import Attempt
+    from hookcli.screen import Line, Screen, Span
+    from hookcli.signatures.providers import Provider
+
+EXCERPT = 500
+"""Bytes of an app's answer that are shown where it is not 2xx."""
+
+_DO = {
+    "Nothing listens": "start your app",
+    "No answer from": "answer first and work afterwards, or wait longer: --forward-timeout",
+}
+"""What to do about an error, by how its sentence begins."""
+
+
+def format_answer(attempt: Attempt, screen: Screen) -> list[str]:
+    """Say how a delivery was answered, and by whom."""
+    at = attempt.started_at + timedelta(milliseconds=attempt.duration_ms)
+    by: Span = ("dim", "built in")
+    if attempt.endpoint:
+        by = ("url", screen.word(attempt.endpoint))
+    head = _head(at, "<--", attempt.delivery, screen)
+    head.append(status_span(attempt.status))
+    return told(screen, head, [("dim", human_duration(attempt.duration_ms / 1000)), by], by)
+
+
+def format_pending(delivery: int, url: str, at: datetime, screen: Screen) -> list[str]:
+    """Say that the app at `url` had not answered a delivery by then."""
+    by: Span = ("url", screen.word(url))
+    head = _head(at, "...", delivery, screen)
+    return told(screen, head, [("", "no answer yet from"), by], by)
+
+
+def format_outcome(attempt: Attempt, screen: Screen, provider: Provider | None = None) -> list[str]:
+    """Say how a delivery was answered, and all that is wrong with that.
+
+    `provider` is who waited for it; None where nobody did, or it is not known who.
+    """
+    lines = format_answer(attempt, screen)
+    if attempt.endpoint and attempt.failed:
+        lines += _excerpt(attempt, screen)
+    late = bool(provider and attempt.duration_ms > 1000 * provider.deadline_s)
+    if attempt.error:
+        lines += format_error(attempt, screen, heard=not late)
+        lines += _todo(attempt.error, screen)
+    if provider and late:
+        lines += format_trouble(_too_slow(provider), screen)
+    return lines
+
+
+def format_error(attempt: Attempt, screen: Screen, *, heard: bool = True) -> list[str]:
+    """Say why an app gave no answer; and what its sender got instead, if that was `heard`."""
+    instead = f"; the sender got {attempt.status}" if attempt.status and heard else ""
+    return format_trouble(f"{attempt.error}{instead}", screen)
+
+
+def _head(at: datetime, arrow: str, delivery: int, screen: Screen) -> Line:
+    return [("dim", screen.time(at)), ("cyan", arrow), ("cyan", f"#{delivery}")]
+
+
+def _excerpt(attempt: Attempt, screen: Screen) -> list[str]:
+    """Return the beginning of an app's answer behind the bar: whole, as it is short."""
+    size, limit = len(attempt.body), screen.screenful
+    shown = view(attempt.headers, attempt.body[:EXCERPT], size=size, limit=limit, cells=EXCERPT)
+    where = f": hookcli show {attempt.delivery}"
+    if shown.binary:
+        return _note(f"Binary, {human_size(size)}{where}", screen)
+    lines = [part for line in shown.lines for part in screen.fold(line)]
+    # What was compressed may be far longer than what came.
+    more = shown.more if len(lines) <= limit else "more"
+    return [
+        *(_note(shown.note, screen) if shown.note else []),
+        *lines[:limit],
+        *(_note(f"{more}{where}", screen) if more else []),
+    ]
+
+
+def _note(text: str, screen: Screen) -> list[str]:
+    return screen.wrap([("dim", INDENT + text)])
+
+
+def _todo(error: str, screen: Screen) -> list[str]:
+    for beginning, todo in _DO.items():
+        if error.startswith(beginning):
+            return screen.wrap([("", f"{INDENT}Do       {todo}")], 2 * len(INDENT))
+    return []
+
+
+def _too_slow(provider: Provider) -> str:
+    then = "sends it again" if provider.retries else "does not send it again"
+    return f"Too slow: {provider.title} gives up after {provider.deadline_s:g} s and {then}"

@@ -1,0 +1,72 @@
+"""Knows which deliveries shown to a person are still to be answered, and of which to say so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hookcli.delivery import Delivery
+
+REMEMBERED = 1000
+"""Deliveries that are known of, the newest ones."""
+
+_Value = TypeVar("_Value")
+
+
+class Late(NamedTuple):
+    """An app that had not answered a delivery yet."""
+
+    delivery: int
+    url: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class _Shown:
+    provider: str | None
+    settled: bool = False
+    """Whether it was answered, or said not to be."""
+
+
+class Waiting:
+    """Brings together what the log shows and what the senders wait for, in whatever order."""
+
+    def __init__(self) -> None:
+        self._shown: dict[int, _Shown] = {}
+        self._late: dict[int, Late] = {}
+
+    def shown(self, delivery: Delivery) -> None:
+        """Note that a person has seen it come in."""
+        _remember(self._shown, delivery.id, _Shown(delivery.provider))
+
+    def answered(self, delivery: int) -> str | None:
+        """Note that it was answered; return the name of who sent it, if it was shown."""
+        self._late.pop(delivery, None)
+        shown = self._shown.get(delivery)
+        if shown is None:
+            return None
+        shown.settled = True
+        return shown.provider
+
+    def late(self, late: Late) -> None:
+        """Note that its answer is late."""
+        _remember(self._late, late.delivery, late)
+
+    def due(self) -> list[Late]:
+        """Return of which it is to be said now, once: they are shown, and still not answered."""
+        due = []
+        for number in self._late.keys() & self._shown.keys():
+            late, shown = self._late.pop(number), self._shown[number]
+            if not shown.settled:
+                shown.settled = True
+                due.append(late)
+        return sorted(due)
+
+
+def _remember(known: dict[int, _Value], number: int, value: _Value) -> None:
+    known[number] = value
+    if len(known) > REMEMBERED:
+        del known[next(iter(known))]
