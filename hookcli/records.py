@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from binascii import b2a_base64
+from codecs import getincrementaldecoder
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,9 @@ def delivery_record(delivery: Delivery, body: bytes) -> dict[str, Any]:
 
 def attempt_record(attempt: Attempt) -> dict[str, Any]:
     """Return the record of an attempt."""
+    body = attempt.body
+    if attempt.body_truncated:
+        body = _without_broken_character(body)
     return {
         "type": "attempt",
         "id": attempt.id,
@@ -60,7 +64,7 @@ def attempt_record(attempt: Attempt) -> dict[str, Any]:
         "duration_ms": attempt.duration_ms,
         "status": attempt.status,
         "headers": _pairs(attempt.headers),
-        **_body(attempt.body),
+        **_body(body),
         "body_truncated": attempt.body_truncated,
         "error": attempt.error,
         "request": None,
@@ -128,6 +132,14 @@ def _compacted(text: bytes) -> bytes:
 
 def _pairs(headers: Headers) -> list[list[str]]:
     return [[name, value] for name, value in headers.pairs]
+
+
+def _without_broken_character(text: bytes) -> bytes:
+    """Leave off the beginning of a character at the end, which would make all of it no text."""
+    try:
+        return getincrementaldecoder("utf-8")().decode(text).encode()
+    except UnicodeDecodeError:
+        return text
 
 
 def _body(body: bytes) -> dict[str, str | None]:

@@ -99,6 +99,42 @@ def test_an_attempt_has_every_key_in_its_order() -> None:
     ]
 
 
+def test_an_attempt_at_an_app_has_where_it_went_and_what_came_back() -> None:
+    attempt = Attempt(
+        kind="forward",
+        started_at=AT,
+        duration_ms=12.4,
+        endpoint="http://127.0.0.1:3000/hooks?a=1",
+        status=502,
+        headers=Headers([("X-Twice", "\xe9"), ("x-twice", "2")]),
+        body=b"\xff",
+        error="The app broke off",
+    )
+
+    record = attempt_record(attempt)
+
+    assert (record["kind"], record["endpoint"]) == ("forward", "http://127.0.0.1:3000/hooks?a=1")
+    assert (record["status"], record["error"]) == (502, "The app broke off")
+    assert record["headers"] == [["X-Twice", "\xe9"], ["x-twice", "2"]]
+    assert (record["body"], record["body_base64"]) == (None, "/w==")
+
+
+@pytest.mark.parametrize(
+    ("kept", "body", "base64"),
+    [(b"caf\xc3", "caf", None), (b"caf\xc3\xa9", "café", None), (b"\xffcaf\xc3", None, "/2NhZsM=")],
+)
+def test_text_is_not_taken_for_bytes_because_a_character_is_cut_in_two(
+    kept: bytes, body: str | None, base64: str | None
+) -> None:
+    """Only the start of a long answer is kept."""
+    attempt = Attempt(kind="forward", started_at=AT, duration_ms=1, body=kept, body_truncated=True)
+
+    record = attempt_record(attempt)
+
+    assert (record["body"], record["body_base64"]) == (body, base64)
+    assert record["body_truncated"] is True
+
+
 def test_ready_has_every_key_in_its_order() -> None:
     ready = Ready(public_url=None, local_url="http://127.0.0.1:4567", store="memory", pid=4242)
 
