@@ -121,6 +121,20 @@ async def test_a_terminal_gets_what_a_person_reads(tmp_path: Path) -> None:
     assert "#42" not in told
 
 
+async def test_where_no_sender_waits_no_answer_is_too_late(tmp_path: Path) -> None:
+    shown = []
+    for awaited in (True, False):
+        async with scene(tmp_path, "terminal", "terminal", awaited=awaited) as made:
+            (output,) = made.desk.outputs
+            slow = make_answer(delivery=42, duration_ms=12_000)
+            await output.handle([make_delivery(id=42), slow])
+            made.desk.console.notice("The end", None)
+            await made.shows(made.err, "The end\n")
+            shown.append(await made.shows(made.out, "built in\n"))
+
+    assert ["Too slow" in text for text in shown] == [True, False]
+
+
 async def test_a_pipe_gets_records(tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
         await made.receive()

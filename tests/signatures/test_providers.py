@@ -30,3 +30,8 @@ def test_headers_are_in_lower_case_as_they_are_looked_up(provider: Provider) -> 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
 def test_every_provider_says_where_it_is_documented(provider: Provider) -> None:
     assert provider.docs.startswith("https://")
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+def test_every_provider_waits_for_an_answer_and_not_for_ever(provider: Provider) -> None:
+    assert 0 < provider.deadline_s <= 60
