@@ -8,6 +8,7 @@ import secrets
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -87,7 +88,8 @@ class _Run:
         """Receive until there is a reason to stop; return the exit code."""
         self._desk.say(banner.banner_version(__version__, self._desk.screen()))
         # From before the port opens, so that nothing falls between.
-        async with self._watch.bringing(own=True, busy=self._busy) as tasks:
+        pages = partial(self._store.follow, own=True)
+        async with self._watch.bringing(pages, busy=self._busy) as tasks:
             port = await self._listener.start(self._wish.host, self._wish.port)
             try:
                 async with self._announced(port):

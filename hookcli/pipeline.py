@@ -11,7 +11,7 @@ from hookcli.delivery import Delivery
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-    from hookcli.delivery import Entry
+    from hookcli.delivery import Attempt, Entry
     from hookcli.stores import Page
 
 _REST = 9
@@ -20,6 +20,8 @@ _REST_S = 0.25, 1.0
 """Its shortest and its longest rest then, in seconds."""
 _STUCK_S = 5.0
 """Seconds within which an output has to get on, for someone to go on waiting for it."""
+_REMEMBERED = 16_384
+"""Deliveries of which it is known that they were brought, the newest ones."""
 
 
 class Output(Protocol):
@@ -28,6 +30,11 @@ class Output(Protocol):
     async def handle(self, entries: Sequence[Entry]) -> None:
         """Take the next entries of the log."""
         ...
+
+
+def one(_: Delivery) -> int:
+    """Return how many answers a delivery gets, where each gets one."""
+    return 1
 
 
 class Follower:
@@ -40,48 +47,67 @@ class Follower:
         selects: Callable[[Delivery], Awaitable[bool]],
         count: int | None,
         busy: Callable[[], bool],
+        answers: Callable[[Delivery], int] = one,
+        patience_s: float | None = None,
     ) -> None:
         """Bring `output` the first `count` deliveries that `selects` picks, and their answers.
 
-        While `busy`, senders are served first.
+        While `busy`, senders are served first. `answers` tells how many a delivery will get: once
+        `count` is reached they are waited for, for `patience_s` seconds or, if None, to the last.
         """
         self._output = output
         self._selects = selects
         self._left = count
         self._busy = busy
-        self._unanswered: set[int] = set()
-        """Deliveries that were brought, and whose answer has not come yet."""
-        self._reached = 0
+        self._answers = answers
+        self._patience_s = patience_s
+        self._give_up_at: float | None = None
+        self._brought: dict[int, int] = {}
+        """How many answers are still to come to each delivery that was brought."""
+        self._owed = 0
+        """Deliveries to which some are."""
         self._moved = asyncio.Event()
+        self.reached = 0
+        """The last delivery of the log that was passed."""
         self.failed = False
-        """Whether something brought has a bad signature, or an answer outside 2xx."""
+        """Whether something brought has a bad signature, or an answer missing or outside 2xx."""
+
+    @property
+    def done(self) -> bool:
+        """Whether `count` deliveries and their answers were brought."""
+        return self._left == 0 and not self._owed
 
     async def run(self, pages: AsyncIterator[Page]) -> None:
         """Follow the log, and return once `count` deliveries and their answers were brought."""
-        async for page in pages:
+        while not self.done:
+            try:
+                async with asyncio.timeout_at(self._give_up_at):
+                    page = await anext(pages)
+            except TimeoutError:
+                self._owed = 0
+                self.failed = True
+                self._moved.set()
+                break
             started = time.perf_counter()
             await self._output.handle(await self._chosen(page.entries))
-            self._move(max(_number(entry) for entry in page.entries))
-            if self._left == 0 and not self._unanswered:
-                break
-            if self._busy():
+            self.reached = max(self.reached, *map(_number, page.entries))
+            self._moved.set()
+            if self._busy() and not self.done:
                 worked = time.perf_counter() - started
                 shortest, longest = _REST_S
                 await asyncio.sleep(min(max(worked * _REST, shortest), longest))
-        self._left = 0
 
-    async def reach(self, delivery: int) -> None:
-        """Wait until that delivery has been passed, for as long as the output gets on."""
-        while self._left != 0 and (self._reached < delivery or self._unanswered):
+    async def reach(self, delivery: int, *, answered: bool) -> None:
+        """Wait until that delivery has been passed, for as long as the output gets on.
+
+        `answered`: and until all that was brought has its answers.
+        """
+        while not self.done and (self.reached < delivery or (answered and self._owed)):
             self._moved.clear()
             try:
                 await asyncio.wait_for(self._moved.wait(), _STUCK_S)
             except TimeoutError:
                 return
-
-    def _move(self, delivery: int) -> None:
-        self._reached = max(self._reached, delivery)
-        self._moved.set()
 
     async def _chosen(self, entries: Sequence[Entry]) -> list[Entry]:
         chosen: list[Entry] = []
@@ -89,17 +115,33 @@ class Follower:
             if isinstance(entry, Delivery):
                 if self._left == 0 or not await self._selects(entry):
                     continue
-                if self._left is not None:
-                    self._left -= 1
-                self._unanswered.add(entry.id)
-                self.failed |= entry.signature.failed
-            elif entry.delivery not in self._unanswered:
+                self._bring(entry)
+            elif entry.delivery not in self._brought:
                 continue
             else:
-                self._unanswered.discard(entry.delivery)
-                self.failed |= entry.failed
+                self._answer(entry)
             chosen.append(entry)
         return chosen
+
+    def _bring(self, delivery: Delivery) -> None:
+        self.failed |= delivery.signature.failed
+        self._brought[delivery.id] = self._answers(delivery)
+        self._owed += 1
+        if len(self._brought) > _REMEMBERED:
+            oldest = next(iter(self._brought))
+            self._owed -= self._brought.pop(oldest) > 0
+        if self._left is not None:
+            self._left -= 1
+        if self._left == 0 and self._patience_s is not None:
+            self._give_up_at = asyncio.get_running_loop().time() + self._patience_s
+
+    def _answer(self, attempt: Attempt) -> None:
+        """Note an attempt; those behind the answers that were to come are only shown."""
+        left = self._brought[attempt.delivery]
+        if left:
+            self._brought[attempt.delivery] = left - 1
+            self._owed -= left == 1
+            self.failed |= attempt.failed
 
 
 def _number(entry: Entry) -> int:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, TextIO
 
 from hookcli.endings import Stop, signals
 from hookcli.outputs.desk import Desk
-from hookcli.pipeline import Follower
+from hookcli.pipeline import Follower, one
 from hookcli.stores.opening import open_store
 from hookcli.tunnel_lines import Total
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from hookcli.choosing import Choice
     from hookcli.delivery import Delivery
@@ -91,24 +91,43 @@ class Watching:
 
     @asynccontextmanager
     async def bringing(
-        self, *, own: bool, busy: Callable[[], bool]
+        self,
+        pages: Callable[[], Awaitable[AsyncIterator[Page]]],
+        *,
+        busy: Callable[[], bool] = bool,
+        answers: Callable[[Delivery], int] = one,
+        patience_s: float | None = None,
+        also: Sequence[Follower] = (),
     ) -> AsyncIterator[asyncio.TaskGroup]:
-        """Bring what comes from now on to the outputs; at the end, all that came until then.
+        """Bring the log to the outputs; at the end, all that came until then.
 
-        `own` and `busy` are those of the store and of a follower. Tasks of the group that is
-        yielded have to be cancelled by who started them.
+        `pages` begins to read it, for each output by itself; `also` are further ones that read
+        it all and do not count. The rest is as for a Follower; with `patience_s` the answers come
+        from somebody else, who is not waited for at the end. Tasks of the group that is yielded
+        have to be cancelled by who started them.
         """
-        self._followers = [self._follower(output, busy) for output in self._outputs()]
+        self._followers = [
+            Follower(
+                output,
+                selects=self._picks,
+                count=self._wish.count,
+                busy=busy,
+                answers=answers,
+                patience_s=patience_s,
+            )
+            for output in self._outputs()
+        ]
+        answered = patience_s is None or bool(also)
         async with asyncio.TaskGroup() as tasks:
             running = [
                 tasks.create_task(self.desk.console.run()),
                 tasks.create_task(self._stop_when_unread()),
+                tasks.create_task(self._bring([await pages() for _ in self._followers])),
             ]
-            pages = [await self.store.follow(own=own) for _ in self._followers]
-            running.append(tasks.create_task(self._bring(pages)))
+            running += [tasks.create_task(follower.run(await pages())) for follower in also]
             yield tasks
             if self._stop.ending != "unread":
-                await self._catch_up()
+                await _catch_up([*also, *self._followers], self.total.last, answered=answered)
             for task in running:
                 task.cancel()
         if self._stop.ending != "unread":
@@ -123,8 +142,8 @@ class Watching:
         """Return what the run, which is over, has to end with."""
         if self._stop.ending == "unread":
             return 0
-        unmet = self._wish.count is not None and self._stop.ending != "count"
-        failed = self._wish.check and any(follower.failed for follower in self._followers)
+        unmet = self._wish.count is not None and not all(each.done for each in self._followers)
+        failed = self._wish.check and any(each.failed for each in self._followers)
         return 3 if unmet or failed else 0
 
     def _outputs(self) -> Sequence[Output]:
@@ -135,11 +154,8 @@ class Watching:
         save = Save(self._wish.save, self.store.body, self.desk.console.notice)
         return [*self.desk.outputs, save]
 
-    def _follower(self, output: Output, busy: Callable[[], bool]) -> Follower:
-        async def selects(delivery: Delivery) -> bool:
-            return await self._wish.choice.picks(delivery, self.desk.body)
-
-        return Follower(output, selects=selects, count=self._wish.count, busy=busy)
+    async def _picks(self, delivery: Delivery) -> bool:
+        return await self._wish.choice.picks(delivery, self.desk.body)
 
     async def _bring(self, pages: Sequence[AsyncIterator[Page]]) -> None:
         """Bring the log to the outputs; stop the run once each has had all it wants."""
@@ -148,12 +164,14 @@ class Watching:
                 tasks.create_task(follower.run(its_pages))
         self._stop.ask("count")
 
-    async def _catch_up(self) -> None:
-        """Let the outputs take what came in before the end."""
-        async with asyncio.TaskGroup() as tasks:
-            for follower in self._followers:
-                tasks.create_task(follower.reach(self.total.last))
-
     async def _stop_when_unread(self) -> None:
         await self.desk.unread()
         self._stop.ask("unread")
+
+
+async def _catch_up(followers: Sequence[Follower], last: int, *, answered: bool) -> None:
+    """Let each take what came in before the end, up to `last`, and what any other one took."""
+    last = max(last, *(follower.reached for follower in followers))
+    async with asyncio.TaskGroup() as tasks:
+        for follower in followers:
+            tasks.create_task(follower.reach(last, answered=answered))

@@ -181,6 +181,20 @@ async def test_a_signal_before_so_many_is_a_disappointment(tmp_path: Path) -> No
         assert await run.ends() == 3
 
 
+async def test_a_signal_before_the_last_answer_is_none(tmp_path: Path) -> None:
+    """The sender gets it before the port closes, and then all that was expected is there."""
+    wish = make_wish(count=1, answer=BuiltIn(delay_s=0.1))
+
+    async with running(tmp_path, wish) as run:
+        sending = asyncio.ensure_future(run.send(PUSH))
+        await run.record("delivery")
+        signal.raise_signal(signal.SIGINT)
+
+        assert await run.ends() == 0
+        assert await sending == [200]
+        assert [record["status"] for record in await run.rest()] == [200]
+
+
 async def test_ends_quietly_when_nobody_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

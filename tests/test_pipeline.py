@@ -8,33 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hookcli import pipeline as module
-from hookcli.delivery import Delivery, Verdict
-from hookcli.pipeline import Follower
-from hookcli.stores.memory import MemoryStore
+from hookcli.delivery import Verdict
 from tests.stores.builders import make_answer, make_delivery
+from tests.watchers import Bench, Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from hookcli.delivery import Entry
-
-
-class Shown:
-    """An output that notes what it is brought."""
-
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-        self.ready = asyncio.Event()
-        self.ready.set()
-
-    async def handle(self, entries: Sequence[Entry]) -> None:
-        """Note entries, once it is ready."""
-        await self.ready.wait()
-        for entry in entries:
-            if isinstance(entry, Delivery):
-                self.notes.append(f"#{entry.id}")
-            else:
-                self.notes.append(f"answer {entry.delivery}")
 
 
 class Full(Shown):
@@ -45,40 +26,12 @@ class Full(Shown):
         raise OSError(f"No space left for {len(entries)}")
 
 
-class Bench:
-    """A log, an output, and the follower between them."""
-
-    def __init__(
-        self,
-        *,
-        events: tuple[str | None, ...] = ("issues",),
-        count: int | None = None,
-        busy: Callable[[], bool] = lambda: False,
-        shown: Shown | None = None,
-    ) -> None:
-        async def selects(delivery: Delivery) -> bool:
-            return delivery.event in events
-
-        self.store = MemoryStore()
-        self.shown = shown or Shown()
-        self.follower = Follower(self.shown, selects=selects, count=count, busy=busy)
-
-    async def start(self) -> asyncio.Future[None]:
-        """Follow from now on."""
-        return asyncio.ensure_future(self.follower.run(await self.store.follow()))
-
-    async def keep(self, *events: str, status: int | None = 200) -> None:
-        """Receive deliveries of these events."""
-        for event in events:
-            await self.store.append(make_delivery(event=event), make_answer(status=status))
-
-
 async def test_brings_what_is_chosen_with_its_answers() -> None:
     """In the order of the log."""
     bench = Bench()
     running = await bench.start()
     await bench.keep("issues", "push", "issues")
-    await bench.follower.reach(3)
+    await bench.follower.reach(3, answered=True)
 
     assert bench.shown.notes == ["#1", "answer 1", "#3", "answer 3"]
     assert not running.done()
@@ -94,34 +47,6 @@ async def test_ends_after_so_many() -> None:
     await asyncio.wait_for(running, 5)
 
     assert bench.shown.notes == ["#1", "answer 1", "#3", "answer 3"]
-
-
-async def test_does_not_end_before_the_last_answer() -> None:
-    """It may come much later than its delivery, and behind others."""
-    bench = Bench(count=1)
-    running = await bench.start()
-    await bench.store.append(make_delivery())
-    await bench.keep("issues")
-    await bench.follower.reach(2)
-    assert not running.done()
-
-    await bench.store.append_attempt(make_answer(delivery=1))
-
-    await asyncio.wait_for(running, 5)
-    assert bench.shown.notes == ["#1", "answer 1"]
-
-
-async def test_brings_one_answer_to_each() -> None:
-    """What is replayed later is no answer to what came now."""
-    bench = Bench()
-    running = await bench.start()
-    await bench.keep("issues")
-    await bench.store.append_attempt(make_answer(delivery=1, kind="replay"))
-    await bench.keep("issues")
-    await bench.follower.reach(2)
-    running.cancel()
-
-    assert bench.shown.notes == ["#1", "answer 1", "#2", "answer 2"]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +71,7 @@ async def test_knows_whether_something_it_brought_failed(
         make_delivery(event=event, signature=verdict), make_answer(status=status)
     )
     await bench.keep("issues")
-    await bench.follower.reach(2)
+    await bench.follower.reach(2, answered=True)
     running.cancel()
 
     assert bench.follower.failed is failed
@@ -181,7 +106,7 @@ async def test_waits_until_the_output_has_come_so_far() -> None:
     bench.shown.ready.clear()
     running = await bench.start()
     await bench.keep("issues", "push")
-    reaching = asyncio.ensure_future(bench.follower.reach(2))
+    reaching = asyncio.ensure_future(bench.follower.reach(2, answered=True))
     await asyncio.sleep(0)
     assert not reaching.done()
 
@@ -200,7 +125,7 @@ async def test_does_not_wait_for_an_output_that_is_stuck(monkeypatch: pytest.Mon
     running = await bench.start()
     await bench.keep("issues")
 
-    await asyncio.wait_for(bench.follower.reach(1), 5)
+    await asyncio.wait_for(bench.follower.reach(1, answered=True), 5)
 
     assert bench.shown.notes == []
     running.cancel()
@@ -212,7 +137,7 @@ async def test_does_not_wait_for_an_output_that_has_had_enough() -> None:
     await bench.keep("issues")
     await asyncio.wait_for(running, 5)
 
-    await asyncio.wait_for(bench.follower.reach(99), 5)
+    await asyncio.wait_for(bench.follower.reach(99, answered=True), 5)
 
     assert running.done()
 
@@ -226,17 +151,3 @@ async def test_an_output_that_fails_ends_its_follower() -> None:
 
     with pytest.raises(OSError, match="No space left"):
         await asyncio.wait_for(running, 5)
-
-
-async def test_the_answer_of_the_last_delivery_is_shown_too() -> None:
-    """An answer that is given while hookcli stops is waited for."""
-    bench = Bench()
-    running = await bench.start()
-    await bench.store.append(make_delivery())
-    await bench.follower.reach(1)
-    await bench.store.append_attempt(make_answer(delivery=1, status=500))
-    await bench.follower.reach(1)
-    running.cancel()
-
-    assert bench.shown.notes == ["#1", "answer 1"]
-    assert bench.follower.failed

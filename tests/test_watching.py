@@ -42,7 +42,7 @@ async def watched(
             make_watch_wish(**wish), "memory", create=True, stdout=out, stderr=err, environ={}
         )
         async with opened as watch:
-            async with watch.bringing(own=True, busy=lambda: False):
+            async with watch.bringing(watch.store.follow):
                 for delivery, answer in kept:
                     number = await watch.store.append(delivery, answer)
                     watch.total.received(number, delivery)
