@@ -24,14 +24,14 @@ TESTS = ROOT / "tests"
 LAYERS = (
     "hookcli errors delivery state",
     """text grammar payload signatures.providers signatures raw records where filenames screen
-    jsonview views lines answer_lines endpoint_lines table whole tunnel_lines banner""",
+    jsonview views lines answer_lines endpoint_lines table whole tunnel_lines banner printed""",
     """stores stores.migrations stores.files stores.rows stores.reader stores.writer stores.sqlite
     stores.memory stores.opening running tunnels.ngrok_config tunnels.ngrok_log tunnels.ngrok_errors
     tunnels.ngrok_binary tunnels.ngrok_download tunnels.watchdog tunnels tunnels.aside
-    tunnels.ngrok tunnels.probe tunnels.standing tunnels.ngrok_tunnel tunnels.public""",
+    tunnels.ngrok tunnels.probe tunnels.standing tunnels.ngrok_tunnel tunnels.public children""",
     """references reading answers replies intake connections listener pipeline endings outputs
     outputs.sink outputs.lines outputs.flood outputs.waiting outputs.console outputs.save
-    outputs.desk choosing watching way_in listening""",
+    outputs.desk outputs.execute choosing watching way_in listening""",
     """options watch_options
     commands commands.list commands.show commands.url commands.status commands.listen""",
     "cli __main__",
