@@ -24,11 +24,13 @@ TESTS = ROOT / "tests"
 LAYERS = (
     "hookcli errors delivery state",
     """text grammar payload signatures.providers signatures raw records where filenames screen
-    jsonview views lines answer_lines endpoint_lines table whole tunnel_lines banner printed""",
+    routes wire jsonview views lines answer_lines endpoint_lines table whole tunnel_lines banner
+    printed""",
     """stores stores.migrations stores.files stores.rows stores.reader stores.writer stores.sqlite
     stores.memory stores.opening running tunnels.ngrok_config tunnels.ngrok_log tunnels.ngrok_errors
     tunnels.ngrok_binary tunnels.ngrok_download tunnels.watchdog tunnels tunnels.aside
-    tunnels.ngrok tunnels.probe tunnels.standing tunnels.ngrok_tunnel tunnels.public children""",
+    tunnels.ngrok tunnels.probe tunnels.standing tunnels.ngrok_tunnel tunnels.public children
+    failures pool exchange forwarder""",
     """references reading answers replies intake connections listener pipeline endings outputs
     outputs.sink outputs.lines outputs.flood outputs.waiting outputs.console outputs.save
     outputs.desk outputs.execute choosing watching way_in listening""",
