@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from hookcli.text import human_duration, human_size
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from hookcli.routes import Endpoint, Routes
     from hookcli.screen import Line, Screen, Style
     from hookcli.state import TunnelState
 
@@ -38,17 +39,53 @@ def banner_store(url: str, deliveries: int, size: int, home: str, screen: Screen
     return _row("Store", [("", path), ("dim", held)], screen)
 
 
-def banner_answer(status: int, body: bytes, delay_s: float, screen: Screen) -> list[str]:
-    """Say what senders are told, where that is not the default."""
+def banner_config(paths: Sequence[str], screen: Screen) -> list[str]:
+    """Say which files settings were read from, by their paths as a person writes them."""
+    lines: list[str] = []
+    for path in paths:
+        lines += _row("" if lines else "Config", [("", path)], screen)
+    return lines
+
+
+def answer_text(status: int, body: bytes, delay_s: float, screen: Screen) -> str:
+    """Return what senders are told by hookcli itself, like `200 "ok"`."""
     text = body[:60].decode("utf-8", "replace")
     said = f' "{screen.cut(text, 40)}"' if body else ""
     late = f" after {human_duration(delay_s)}" if delay_s else ""
-    return _row("Answer", [("", f"{status}{said}{late}")], screen)
+    return f"{status}{said}{late}"
 
 
-def banner_shown(filters: Sequence[str], screen: Screen) -> list[str]:
-    """Say which deliveries are shown, where not all are."""
-    text = f"only {', '.join(filters)}; all are kept and answered"
+def banner_answer(status: int, body: bytes, delay_s: float, screen: Screen) -> list[str]:
+    """Say what senders are told, where that is not the default."""
+    return _row("Answer", [("", answer_text(status, body, delay_s, screen))], screen)
+
+
+def banner_forward(
+    routes: Routes, screen: Screen, *, down: Callable[[Endpoint], bool], answer: str | None
+) -> list[str]:
+    """Say where deliveries go, and what becomes of the rest.
+
+    `down` says whether nothing listens at an endpoint. `answer` is what hookcli answers by itself;
+    None where it answers nobody.
+    """
+    lines: list[str] = []
+    for prefix, endpoint in routes:
+        path = "the rest" if prefix == "/" else prefix
+        value: Line = [("", f"{path} -> ")] if len(routes) > 1 or prefix != "/" else []
+        value.append(("url", endpoint.url))
+        if down(endpoint):
+            value.append(("warn", f" {screen.dot} nothing listens there yet"))
+        lines += _row("" if lines else "Forward", value, screen)
+    if all(prefix != "/" for prefix, _ in routes):
+        rest = f"built-in answer {answer}" if answer else "not sent"
+        lines += _row("", [("", f"the rest -> {rest}")], screen)
+    return lines
+
+
+def banner_shown(filters: Sequence[str], screen: Screen, *, forwarded: bool = False) -> list[str]:
+    """Say which deliveries are shown, where not all are; and that this hides, and no more."""
+    done = "kept, answered and forwarded" if forwarded else "kept and answered"
+    text = f"only {', '.join(filters)}; all are {done}"
     return _row("Shown", [("", text)], screen)
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from hookcli.answer_lines import EXCERPT, format_answer, format_outcome, format_pending
 from hookcli.delivery import Attempt, Headers
+from hookcli.failures import sentence
 from hookcli.screen import Screen
 from hookcli.signatures.providers import GITHUB
 from hookcli.text import width
@@ -177,6 +178,18 @@ def test_an_app_that_is_too_slow_is_to_work_afterwards() -> None:
         "         Do       answer first and work afterwards, or wait longer:",
         "                  --forward-timeout",
     ]
+
+
+@pytest.mark.parametrize(
+    ("error", "todo"),
+    [(ConnectionRefusedError(), "start your app"), (TimeoutError(), "answer first")],
+)
+def test_what_to_do_is_known_by_the_sentence_of_the_failure(error: OSError, todo: str) -> None:
+    said = sentence(error, ("127.0.0.1", 3000), 30, begun=False)
+
+    lines = format_outcome(replace(REFUSED, error=said), NORMAL)
+
+    assert f"  Do       {todo}" in lines[2]
 
 
 def test_an_app_that_breaks_off_shows_what_it_said_until_then() -> None:

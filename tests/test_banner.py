@@ -8,7 +8,10 @@ from datetime import UTC, datetime
 import pytest
 
 from hookcli.banner import (
+    answer_text,
     banner_answer,
+    banner_config,
+    banner_forward,
     banner_github,
     banner_local,
     banner_no_token,
@@ -20,6 +23,7 @@ from hookcli.banner import (
     banner_tunnel,
     banner_version,
 )
+from hookcli.routes import Endpoint, Routes, route
 from hookcli.screen import Screen
 from hookcli.state import TunnelState
 from hookcli.text import width
@@ -115,9 +119,67 @@ def test_counts_one_delivery_as_one() -> None:
 
 
 def test_an_answer_that_is_no_text_is_harmless() -> None:
-    [line] = banner_answer(200, b"\x1b[31m\xff" + b"x" * 100, 0, SCREEN)
+    text = answer_text(200, b"\x1b[31m\xff" + b"x" * 100, 0, SCREEN)
 
-    assert line == r'Answer     200 "\u001b[31m' + "\N{REPLACEMENT CHARACTER}" + "x" * 28 + '…"'
+    assert text == r'200 "\u001b[31m' + "\N{REPLACEMENT CHARACTER}" + "x" * 28 + '…"'
+
+
+def forward(
+    *texts: str,
+    down: tuple[str, ...] = (),
+    answer: str | None = '200 "ok"',
+    screen: Screen = SCREEN,
+) -> list[str]:
+    """Return the banner for such routes, where nothing listens at the URLs in `down`."""
+
+    def is_down(endpoint: Endpoint) -> bool:
+        return endpoint.url in down
+
+    return banner_forward(Routes(map(route, texts)), screen, down=is_down, answer=answer)
+
+
+def test_says_where_each_path_goes_and_what_becomes_of_the_rest() -> None:
+    assert forward("/stripe=3000/hooks", down=("http://127.0.0.1:3000/hooks",)) == [
+        "Forward    /stripe -> http://127.0.0.1:3000/hooks · nothing listens there yet",
+        '           the rest -> built-in answer 200 "ok"',
+    ]
+    assert forward("8000", "/stripe=3000") == [
+        "Forward    /stripe -> http://127.0.0.1:3000",
+        "           the rest -> http://127.0.0.1:8000",
+    ]
+
+
+def test_one_app_for_all_needs_no_path() -> None:
+    assert forward("3000") == ["Forward    http://127.0.0.1:3000"]
+
+
+def test_the_rest_goes_nowhere_where_nobody_is_answered() -> None:
+    assert forward("/a=3000", answer=None)[1:] == ["           the rest -> not sent"]
+
+
+def test_a_long_url_is_given_whole() -> None:
+    """On as many lines as it takes, also where there is no UTF-8."""
+    url = f"https://staging.example.com/{'x' * 200}"
+
+    lines = forward(f"/{'p' * 90}={url}", down=(url,), screen=Screen(width=50, utf8=False))
+
+    assert max(map(width, lines)) < 50
+    assert all(line.isascii() for line in lines)
+    assert url in "".join(line[11:] for line in lines)
+
+
+def test_names_the_files_that_settings_came_from() -> None:
+    assert banner_config(["./hookcli.toml", "~/.config/x.toml"], SCREEN) == [
+        "Config     ./hookcli.toml",
+        "           ~/.config/x.toml",
+    ]
+    assert banner_config([], SCREEN) == []
+
+
+def test_what_is_not_shown_is_forwarded_all_the_same() -> None:
+    assert banner_shown(["issues.*"], SCREEN, forwarded=True) == [
+        "Shown      only issues.*; all are kept, answered and forwarded"
+    ]
 
 
 def test_a_narrow_terminal_gets_more_lines() -> None:

@@ -33,7 +33,7 @@ LAYERS = (
     failures pool exchange forwarder""",
     """references reading answers replies intake connections listener pipeline endings outputs
     outputs.sink outputs.lines outputs.flood outputs.waiting outputs.console outputs.save
-    outputs.desk outputs.execute choosing watching way_in listening""",
+    outputs.desk outputs.execute health choosing watching way_in listening""",
     """options watch_options
     commands commands.list commands.show commands.url commands.status commands.listen""",
     "cli __main__",
