@@ -24,6 +24,8 @@ LIMIT_S = 60.0
 """Seconds that a command has."""
 _GRACE_S = 5.0
 """Seconds to end in, once it has been asked to."""
+_LAST_GRACE_S = 1.0
+"""The same, where hookcli is about to end."""
 _LOOK_S = 0.02
 """Seconds between looks whether what a command started still runs."""
 _LAST_WORDS_S = 0.5
@@ -96,18 +98,20 @@ class Children:
         except OSError as error:
             return Trouble(f"could not be run: {error.strerror}", _why_not(error))
         self._running.add(child)
+        grace_s = _LAST_GRACE_S
         try:
             async with asyncio.timeout(LIMIT_S):
                 if payload is not None:
                     await child.feed(payload)
                 await child.over()
         except TimeoutError:
+            grace_s = _GRACE_S
             return Trouble(
                 f"still ran after {LIMIT_S:g} s, so it was ended",
                 "Let it start what takes longer in a session of its own: setsid",
             )
         finally:
-            await child.end()
+            await child.end(grace_s)
             self._running.discard(child)
         return _trouble(child.code, words)
 
@@ -165,14 +169,14 @@ class _Child(asyncio.SubprocessProtocol):
                 seconds = _LOOK_S if lives else _LAST_WORDS_S
                 await asyncio.wait_for(self._silent.wait(), seconds)
 
-    async def end(self) -> None:
-        """End what still runs: asked first, then made to."""
+    async def end(self, grace_s: float) -> None:
+        """End what still runs: asked first, made to after `grace_s` seconds."""
         try:
             if not self._is_over():
                 self.send(signal.SIGTERM)
-                await self._over_within(_GRACE_S)
+                await self._over_within(grace_s)
                 self.send(_KILL)
-                await self._over_within(_GRACE_S)
+                await self._over_within(grace_s)
         finally:
             self._transport.close()
             lines, skipped = self._printed.end()

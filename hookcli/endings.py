@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 Ending = Literal["count", "timeout", "signal", "unread"]
 
@@ -19,6 +19,8 @@ class Stop:
 
     def __init__(self) -> None:
         self.ending: Ending | None = None
+        self.at_once: list[Callable[[], object]] = []
+        """What is still to be done where a second Ctrl+C allows for nothing else."""
         self._asked = asyncio.Event()
 
     def ask(self, ending: Ending) -> None:
@@ -42,6 +44,8 @@ def signals(stop: Stop) -> Iterator[None]:
 
     def come(number: int) -> None:
         if number == signal.SIGINT and stop.ending is not None:
+            for act in stop.at_once:
+                act()
             # The agent of a tunnel ends by its watchdog.
             os._exit(130)
         stop.ask("signal")

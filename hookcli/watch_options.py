@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from hookcli.children import command_words
 from hookcli.choosing import Choice
 from hookcli.filenames import compile_template
 from hookcli.grammar import duration
@@ -30,15 +31,25 @@ def showing_options(function: F) -> F:
 
 
 def saving_options(function: F) -> F:
-    """Let a command do something with each delivery: `save`."""
-    return option(
+    """Let a command do something with each delivery: `save`, `exec`."""
+    save = option(
         "--save",
         group="Saving",
         metavar="TEMPLATE",
         help="A file per payload: a folder, or a name like 'hooks/{event}-{id}{ext}'. Fields:"
         " provider event action id delivery_id date time method ext. With .http at the end: the"
         " whole request.",
-    )(function)
+    )
+    execute = option(
+        "--exec",
+        group="Saving",
+        type=command_words,
+        metavar="COMMAND",
+        help="A command per delivery, with the payload on its standard input and"
+        " HOOKCLI_DELIVERY_EVENT and others in its environment. One at a time, for 60 s at most;"
+        " no shell.",
+    )
+    return save(execute(function))
 
 
 def stopping_options(function: F) -> F:
@@ -74,6 +85,7 @@ def watch_wish(given: Mapping[str, Any]) -> WatchWish:
         color=given["color"],
         choice=Choice(given["events"], given["where"]),
         save=compile_template(given["save"]) if given["save"] is not None else None,
+        execute=given["exec"],
         count=given["count"],
         timeout_s=given["timeout"],
         check=given["check"],

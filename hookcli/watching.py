@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
+from hookcli.children import Children
 from hookcli.endings import Stop, signals
 from hookcli.outputs.desk import Desk
+from hookcli.outputs.execute import Execute, Teller
 from hookcli.pipeline import Follower, one
 from hookcli.stores.opening import open_store
 from hookcli.tunnel_lines import Total
@@ -27,12 +29,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchWish:
-    """What is to be shown and saved, and until when."""
+    """What is to be shown, saved and run, and until when."""
 
     form: Form | None
     color: When
     choice: Choice
     save: Template | None
+    execute: Sequence[str] | None
+    """The words of a command."""
     count: int | None
     timeout_s: float | None
     check: bool
@@ -66,8 +70,17 @@ async def watching(
                 stderr=stderr,
                 environ=environ,
             )
+            children = Children(environ)
+            stop.at_once.append(children.kill)
+            teller = Teller(
+                children,
+                notice=desk.console.notice,
+                say=desk.say,
+                screen=desk.screen,
+                heard=desk.heard,
+            )
             try:
-                yield Watching(wish, store=store, desk=desk, total=total, stop=stop)
+                yield Watching(wish, store=store, desk=desk, total=total, teller=teller, stop=stop)
             finally:
                 await desk.close()
         finally:
@@ -78,12 +91,21 @@ class Watching:
     """A run's outputs, what is brought to them, and how it ends."""
 
     def __init__(
-        self, wish: WatchWish, *, store: Store, desk: Desk, total: Total, stop: Stop
+        self,
+        wish: WatchWish,
+        *,
+        store: Store,
+        desk: Desk,
+        total: Total,
+        teller: Teller,
+        stop: Stop,
     ) -> None:
         self.store = store
         self.desk = desk
         self.total = total
         """What came in; who runs this counts."""
+        self.teller = teller
+        """Runs commands."""
         self._wish = wish
         self._stop = stop
         self._followers: list[Follower] = []
@@ -147,12 +169,17 @@ class Watching:
         return 3 if unmet or failed else 0
 
     def _outputs(self) -> Sequence[Output]:
-        if self._wish.save is None:
-            return self.desk.outputs
-        from hookcli.outputs.save import Save  # noqa: PLC0415 - only who saves pays for it
+        outputs = list(self.desk.outputs)
+        notice = self.desk.console.notice
+        if self._wish.save is not None:
+            from hookcli.outputs.save import Save  # noqa: PLC0415 - only who saves pays for it
 
-        save = Save(self._wish.save, self.store.body, self.desk.console.notice)
-        return [*self.desk.outputs, save]
+            outputs.append(Save(self._wish.save, self.store.body, notice))
+        if self._wish.execute is not None:
+            outputs.append(
+                Execute(self._wish.execute, self.store.body, teller=self.teller, notice=notice)
+            )
+        return outputs
 
     async def _picks(self, delivery: Delivery) -> bool:
         return await self._wish.choice.picks(delivery, self.desk.body)

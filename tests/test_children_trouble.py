@@ -38,6 +38,7 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give a command little time, and show what it prints at once."""
     monkeypatch.setattr(module, "LIMIT_S", 0.3)
     monkeypatch.setattr(module, "_GRACE_S", 0.2)
+    monkeypatch.setattr(module, "_LAST_GRACE_S", 0.1)
     monkeypatch.setattr(module, "_SOON_S", 0.0)
 
 

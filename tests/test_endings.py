@@ -23,6 +23,7 @@ from hookcli.endings import Stop, signals
 
 async def main():
     stop = Stop()
+    stop.at_once.append(lambda: print("at once", flush=True))
     with signals(stop):
         os.kill(os.getpid(), signal.SIGINT)
         print(await stop.wait(5), flush=True)
@@ -105,11 +106,12 @@ async def test_signals_come_in_where_the_loop_knows_none(monkeypatch: pytest.Mon
 
 
 def test_a_second_ctrl_c_ends_it_at_once() -> None:
+    """Only what must not be left behind is ended before."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=10, check=False
     )
 
-    assert (done.returncode, done.stdout, done.stderr) == (130, "signal\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "signal\nat once\n", "")
 
 
 @contextmanager

@@ -25,6 +25,7 @@ def make_watch_wish(**fields: Any) -> WatchWish:
         "color": "never",
         "choice": Choice([], None),
         "save": None,
+        "execute": None,
         "count": None,
         "timeout_s": None,
         "check": False,

@@ -103,6 +103,10 @@ class Desk:
         """Write lines to stderr."""
         self._err.write("".join(f"{line}\n" for line in lines))
 
+    async def heard(self) -> None:
+        """Wait until stderr has room for more lines."""
+        await self._err.drained()
+
     def cover_echo(self) -> None:
         """Write the next line over the `^C` that a terminal shows when it is typed."""
         if self._stderr_is_terminal:
