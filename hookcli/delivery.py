@@ -99,7 +99,7 @@ class Delivery:
 
     method: str
     path: str
-    """Raw from the request line, without the query."""
+    """Raw from the request line, without the query; ends in `?` where the query is empty."""
     query: str = ""
     """Raw, without its question mark."""
     headers: Headers = NO_HEADERS

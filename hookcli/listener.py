@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aiohttp import ClientError
 
@@ -30,14 +30,29 @@ if TYPE_CHECKING:
     from hookcli.answers import BuiltIn
     from hookcli.delivery import Attempt
     from hookcli.intake import Body, Intake
+    from hookcli.passing import Passing
+    from hookcli.routes import Endpoint
     from hookcli.stores import Store
     from hookcli.tunnel_lines import Total
 
 Notice = Callable[[str, str | None], None]
 """Told what happened, and what to do about it."""
+Later = Callable[[Coroutine[Any, Any, None]], object]
+"""Sees to something that nobody waits for."""
 
 _DRAIN_S = 5.0
 """Seconds that answers under way have to get out at the end."""
+
+
+class _Kept(NamedTuple):
+    """A stored delivery, and who answers it."""
+
+    number: int
+    delivery: Delivery
+    endpoint: Endpoint | None
+    """The app, if it is one."""
+    answer: Attempt | None
+    """Our own, where it was stored with the delivery."""
 
 
 class Listener:
@@ -49,12 +64,13 @@ class Listener:
         store: Store,
         intake: Intake,
         answer: BuiltIn,
+        passing: Passing,
         own: Mapping[str, Callable[[], bytes]],
         tunnelled: bool,
         total: Total,
         notice: Notice,
     ) -> None:
-        """Keep in `store` what `intake` reads, and give `answer`.
+        """Keep in `store` what `intake` reads; give an app's answer by `passing`, or `answer`.
 
         `own` are our own paths: requests for them are answered and not stored. `tunnelled` says
         that what comes from this computer may come through a tunnel, which knows the sender.
@@ -63,6 +79,7 @@ class Listener:
         self._store = store
         self._intake = intake
         self._answer = answer
+        self._passing = passing
         self._own = own
         self._tunnelled = tunnelled
         self._total = total
@@ -75,8 +92,12 @@ class Listener:
         self.in_flight = 0
         """Requests that are being received or answered."""
 
-    async def start(self, host: str, port: int) -> int:
-        """Open the port, 0 for any free one; return it. Raises HookError where it is not free."""
+    async def start(self, host: str, port: int, later: Later) -> int:
+        """Open the port, 0 for any free one; return it. Raises HookError where it is not free.
+
+        `later` sees to answers that are stored while their senders have them already.
+        """
+        self._later = later
         loop = asyncio.get_running_loop()
         try:
             self._listening = await loop.create_server(self._server, host, port, backlog=1024)
@@ -120,7 +141,7 @@ class Listener:
         if request.headers.get("Expect", "").lower() == "100-continue" and request.transport:
             request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         try:
-            attempt = await self._keep(request, datetime.now(UTC), remote)
+            kept = await self._keep(request, datetime.now(UTC), remote)
         except TooLargeError:
             size = request.content_length
             said = f"of {human_size(size)}" if size else "without end"
@@ -137,29 +158,56 @@ class Listener:
         if self._refused:
             self._notice(f"Storing again; {self._refused} were answered 503 meanwhile", None)
             self._refused = 0
+        if kept.endpoint is not None:
+            return await self._passed(request, kept, kept.endpoint)
         answer = self._answer
+        attempt = kept.answer or await self._answered_late(kept)
+        self._total.answered(attempt)
         return Reply(attempt.status or 500, answer.headers, answer.body, close=self._stopping)
 
     async def _keep(
         self, request: web.BaseRequest, received_at: datetime, remote: str | None
-    ) -> Attempt:
-        """Store the delivery; return the answer that its sender gets, stored as well."""
+    ) -> _Kept:
+        """Store the delivery, with its answer where that is known already."""
         body = await self._intake.take(request.content, request.content_length)
         try:
             delivery = self._delivery(request, body, received_at, remote)
-            at_once = None if self._answer.delay_s else self._answered_now(delivery)
-            number = await self._store.append(delivery, at_once, body.file)
+            endpoint = self._passing.endpoint(delivery.path)
+            waits = endpoint is not None or self._answer.delay_s
+            answer = None if waits else self._answered_now(delivery)
+            number = await self._store.append(delivery, answer, body.file)
         finally:
             await self._intake.release(body)
         self._total.received(number, delivery)
-        if at_once is None:
-            await asyncio.sleep(self._answer.delay_s)
-            late = replace(self._answered_now(delivery), delivery=number)
-            answer = await self._store.append_attempt(late)
-        else:
-            answer = at_once
-        self._total.answered(answer)
+        return _Kept(number, delivery, endpoint, answer)
+
+    async def _answered_late(self, kept: _Kept) -> Attempt:
+        await asyncio.sleep(self._answer.delay_s)
+        answer = replace(self._answered_now(kept.delivery), delivery=kept.number)
+        self._later(self._keep_attempt(answer))
         return answer
+
+    async def _passed(
+        self, request: web.BaseRequest, kept: _Kept, endpoint: Endpoint
+    ) -> web.StreamResponse:
+        delivery = replace(kept.delivery, id=kept.number)
+        try:
+            response, attempt = await self._passing.pass_on(
+                request, delivery, endpoint, close=self._stopping
+            )
+        except HookError as error:
+            self._notice(f"#{kept.number} was not forwarded: {error.message}", error.hint)
+            return Reply(502, NO_HEADERS, b"hookcli could not read it again\n", close=True)
+        self._total.answered(attempt)
+        self._later(self._keep_attempt(attempt))
+        return response
+
+    async def _keep_attempt(self, attempt: Attempt) -> None:
+        try:
+            await self._store.append_attempt(attempt)
+        except HookError as error:
+            said = f"The answer to #{attempt.delivery} is not stored: {error.message}"
+            self._notice(said, error.hint)
 
     def _answered_now(self, delivery: Delivery) -> Attempt:
         return self._answer.attempt(delivery, datetime.now(UTC))
@@ -168,7 +216,9 @@ class Listener:
     def _delivery(
         request: web.BaseRequest, body: Body, received_at: datetime, remote: str | None
     ) -> Delivery:
-        path, _, query = _as_sent(request.raw_path).partition("?")
+        path, mark, query = _as_sent(request.raw_path).partition("?")
+        if mark and not query:
+            path += mark
         headers = Headers.from_raw(request.raw_headers)
         identity = identify(headers, body.held)
         return Delivery(

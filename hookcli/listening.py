@@ -16,8 +16,11 @@ from typing import TYPE_CHECKING, TextIO
 import orjson
 
 from hookcli import __version__, banner
+from hookcli.forwarder import Forwarder, reachable
+from hookcli.health import Health
 from hookcli.intake import Intake
 from hookcli.listener import Listener
+from hookcli.passing import Passing
 from hookcli.running import Status, announce
 from hookcli.tunnels import Probe
 from hookcli.watching import watching
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from hookcli.answers import BuiltIn
+    from hookcli.routes import Routes
     from hookcli.stores import Store
     from hookcli.watching import Watching, WatchWish
     from hookcli.way_in import TunnelWish
@@ -43,6 +47,11 @@ class Wish:
     port: int
     tunnel: TunnelWish
     answer: BuiltIn
+    routes: Routes
+    """Where deliveries are forwarded."""
+    forward_timeout_s: float
+    insecure: bool
+    """Whether apps may have any certificate."""
     max_body: int
     """Bytes."""
     watch: WatchWish
@@ -54,12 +63,15 @@ async def listen(wish: Wish, *, stdout: TextIO, stderr: TextIO, environ: Mapping
     opened = watching(
         wish.watch, wish.store, create=True, stdout=stdout, stderr=stderr, environ=environ
     )
-    async with opened as watch:
-        return await _Run(wish, watch, environ).run()
+    forwarder = Forwarder(timeout_s=wish.forward_timeout_s, insecure=wish.insecure)
+    async with opened as watch, forwarder:
+        return await _Run(wish, watch, forwarder, environ).run()
 
 
 class _Run:
-    def __init__(self, wish: Wish, watch: Watching, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, wish: Wish, watch: Watching, forwarder: Forwarder, environ: Mapping[str, str]
+    ) -> None:
         self._wish = wish
         self._watch = watch
         self._store = watch.store
@@ -71,10 +83,23 @@ class _Run:
         self._status_path = _unguessable()
         self._way_in: WayIn | None = None
         self._local_url = ""
+        self._health = Health(
+            [endpoint for _, endpoint in wish.routes],
+            connect=reachable,
+            say=self._desk.console.endpoint,
+            clock=lambda: datetime.now(UTC),
+        )
         self._listener = Listener(
             store=self._store,
             intake=Intake(max_body=wish.max_body, folder=_folder(self._store)),
             answer=wish.answer,
+            passing=Passing(
+                routes=wish.routes,
+                forwarder=forwarder,
+                health=self._health,
+                store=self._store,
+                late=self._desk.console.pending,
+            ),
             own={
                 self._probe.path: lambda: self._probe.answer,
                 self._status_path: lambda: orjson.dumps(self._status().to_json()),
@@ -90,15 +115,19 @@ class _Run:
         # From before the port opens, so that nothing falls between.
         pages = partial(self._store.follow, own=True)
         async with self._watch.bringing(pages, busy=self._busy) as tasks:
-            port = await self._listener.start(self._wish.host, self._wish.port)
+            port = await self._listener.start(self._wish.host, self._wish.port, tasks.create_task)
             try:
                 async with self._announced(port):
                     await self._say_where()
-                    way_in = tasks.create_task(self._open_way_in())
+                    running = [
+                        tasks.create_task(self._health.run()),
+                        tasks.create_task(self._open_way_in()),
+                    ]
                     await self._watch.ended()
             finally:
                 await self._listener.stop()
-            way_in.cancel()
+            for task in running:
+                task.cancel()
         return self._watch.exit_code()
 
     def _busy(self) -> bool:
@@ -120,10 +149,15 @@ class _Run:
         lines = banner.banner_local(self._local_url, screen)
         count, size = await self._store.stats()
         lines += banner.banner_store(self._store.url, count, size, str(Path.home()), screen)
-        if not answer.is_default:
-            lines += banner.banner_answer(answer.status, answer.body, answer.delay_s, screen)
-        if self._wish.watch.choice.named:
-            lines += banner.banner_shown(self._wish.watch.choice.named, screen)
+        said = (answer.status, answer.body, answer.delay_s, screen)
+        if routes := self._wish.routes:
+            await self._health.check()
+            built_in = banner.answer_text(*said)
+            lines += banner.banner_forward(routes, screen, down=self._health.down, answer=built_in)
+        elif not answer.is_default:
+            lines += banner.banner_answer(*said)
+        if named := self._wish.watch.choice.named:
+            lines += banner.banner_shown(named, screen, forwarded=bool(routes))
         self._desk.say(lines)
 
     async def _open_way_in(self) -> None:

@@ -9,6 +9,7 @@ from hookcli.choosing import Choice
 from hookcli.filenames import compile_template
 from hookcli.grammar import duration
 from hookcli.options import color_option, count, event_option, option, where_option
+from hookcli.routes import route
 from hookcli.watching import WatchWish
 
 if TYPE_CHECKING:
@@ -76,6 +77,37 @@ def stopping_options(function: F) -> F:
         help="Exit 3 if a signature was bad, or an answer outside 2xx.",
     )
     return number(timeout(check(function)))
+
+
+def forwarding_options(group: str) -> Callable[[F], F]:
+    """Let a command send deliveries on: `forward`, `insecure`, `forward_timeout`."""
+    forward = option(
+        "-f",
+        "--forward",
+        "--forward-to",
+        "forward",
+        group=group,
+        type=route,
+        multiple=True,
+        metavar="[PATH=]URL",
+        help="Send each delivery on to your app: 3000, localhost:3000/hooks, /stripe=3000."
+        " May be given several times, each for the deliveries under a PATH.",
+    )
+    timeout = option(
+        "--forward-timeout",
+        group=group,
+        type=duration,
+        default="30s",
+        metavar="DURATION",
+        help="How long your app may take for its answer. Default: 30s.",
+    )
+    insecure = option(
+        "--insecure",
+        group=group,
+        is_flag=True,
+        help="Accept any certificate of an https URL to forward to.",
+    )
+    return lambda function: forward(timeout(insecure(function)))
 
 
 def watch_wish(given: Mapping[str, Any]) -> WatchWish:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from hookcli.answers import BuiltIn
+from hookcli.forwarder import Forwarder, reachable
+from hookcli.health import Health
 from hookcli.intake import Intake
 from hookcli.listener import Listener
+from hookcli.passing import Passing
+from hookcli.routes import Routes, route
 from hookcli.stores.memory import MemoryStore
 from hookcli.tunnel_lines import Total
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
     from hookcli.delivery import Delivery
@@ -136,6 +141,8 @@ class Running:
     store: Store
     total: Total
     notices: Notices
+    late: list[tuple[int, str]]
+    """What was told of answers that let wait for them: deliveries and URLs."""
     port: int = 0
 
     async def say(self, raw: bytes) -> Answer:
@@ -166,21 +173,43 @@ async def listening(
     tunnelled: bool = False,
     max_body: int = 25 << 20,
     folder: Path | None = None,
+    forward: Sequence[str] = (),
+    timeout_s: float = PATIENCE_S,
     **intake: Any,
 ) -> AsyncIterator[Running]:
     """Run a listener on a free port, with what a test needs of it."""
     store, total, notices = store or MemoryStore(), Total(), Notices()
+    late: list[tuple[int, str]] = []
+    routes = Routes(map(route, forward))
+    forwarder = Forwarder(timeout_s=timeout_s)
+    health = Health(
+        [endpoint for _, endpoint in routes],
+        connect=reachable,
+        say=print,
+        clock=lambda: datetime.now(UTC),
+    )
+    passing = Passing(
+        routes=routes,
+        forwarder=forwarder,
+        health=health,
+        store=store,
+        late=lambda number, url: late.append((number, url)),
+    )
     listener = Listener(
         store=store,
         intake=Intake(max_body=max_body, folder=folder, **intake),
         answer=answer or BuiltIn(),
+        passing=passing,
         own=own or {},
         tunnelled=tunnelled,
         total=total,
         notice=notices,
     )
-    port = await listener.start(HOST, 0)
-    try:
-        yield Running(listener, store, total, notices, port)
-    finally:
-        await listener.stop()
+    later: list[asyncio.Future[None]] = []
+    async with forwarder:
+        port = await listener.start(HOST, 0, lambda job: later.append(asyncio.ensure_future(job)))
+        try:
+            yield Running(listener, store, total, notices, late, port)
+        finally:
+            await listener.stop()
+            await asyncio.gather(*later)

@@ -30,12 +30,15 @@ LAYERS = (
     stores.memory stores.opening running tunnels.ngrok_config tunnels.ngrok_log tunnels.ngrok_errors
     tunnels.ngrok_binary tunnels.ngrok_download tunnels.watchdog tunnels tunnels.aside
     tunnels.ngrok tunnels.probe tunnels.standing tunnels.ngrok_tunnel tunnels.public children
-    failures pool exchange forwarder""",
-    """references reading answers replies intake connections listener pipeline endings outputs
+    failures pool exchange forwarder config_files settings""",
+    """references reading answers replies health passing intake connections listener pipeline endings outputs
     outputs.sink outputs.lines outputs.flood outputs.waiting outputs.console outputs.save
-    outputs.desk outputs.execute health choosing watching way_in listening""",
-    """options watch_options
-    commands commands.list commands.show commands.url commands.status commands.listen""",
+    outputs.desk outputs.execute choosing watching way_in listening
+    outputs.forward history following""",
+    """completion params options watch_options
+    commands commands.list commands.show commands.url commands.status commands.listen
+    commands.follow
+    commands.completion""",
     "cli __main__",
 )
 """What may be imported: only what stands before, and nothing of a command but by `cli`."""

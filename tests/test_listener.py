@@ -49,7 +49,7 @@ async def test_keeps_a_request_exactly_as_it_came() -> None:
 @pytest.mark.parametrize(
     ("target", "path", "query"),
     [
-        ("/x?", "/x", ""),
+        ("/x?", "/x?", ""),
         ("/x?a?b", "/x", "a?b"),
         ("/%zz%00", "/%zz%00", ""),
         ("//x/../y", "//x/../y", ""),
@@ -271,7 +271,7 @@ async def test_a_delayed_answer_waits_and_the_delivery_does_not() -> None:
 async def test_a_taken_port_is_an_error_that_says_what_to_do() -> None:
     async with listening() as running, listening() as other:
         with pytest.raises(HookError, match=f"Port {running.port} is taken") as caught:
-            await other.listener.start(HOST, running.port)
+            await other.listener.start(HOST, running.port, print)
 
     assert caught.value.hint
 
@@ -279,4 +279,4 @@ async def test_a_taken_port_is_an_error_that_says_what_to_do() -> None:
 async def test_an_address_that_is_not_ours_is_an_error() -> None:
     async with listening() as running:
         with pytest.raises(HookError, match=r"Cannot listen on 203.0.113.1 port 0: "):
-            await running.listener.start("203.0.113.1", 0)
+            await running.listener.start("203.0.113.1", 0, print)

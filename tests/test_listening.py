@@ -20,6 +20,7 @@ from hookcli.errors import HookError
 from hookcli.filenames import compile_template
 from hookcli.listening import Wish, listen
 from hookcli.outputs import sink
+from hookcli.routes import Routes
 from hookcli.running import listeners
 from hookcli.stores.opening import open_store
 from hookcli.way_in import TunnelWish
@@ -42,6 +43,9 @@ def make_wish(**fields: Any) -> Wish:
         "port": 0,
         "tunnel": TunnelWish(kind="none"),
         "answer": BuiltIn(),
+        "routes": Routes(),
+        "forward_timeout_s": 5.0,
+        "insecure": False,
         "max_body": 1 << 20,
         "store": "memory",
     }

@@ -19,7 +19,14 @@ from hookcli.grammar import duration, header, size, status
 from hookcli.listening import Wish
 from hookcli.listening import listen as receive
 from hookcli.options import command, option, store_option
-from hookcli.watch_options import saving_options, showing_options, stopping_options, watch_wish
+from hookcli.routes import Routes
+from hookcli.watch_options import (
+    forwarding_options,
+    saving_options,
+    showing_options,
+    stopping_options,
+    watch_wish,
+)
 from hookcli.way_in import TunnelWish
 
 _FRAMING = {"content-length", "transfer-encoding", "connection", "date"}
@@ -93,6 +100,7 @@ def content(text: str) -> bytes:
     metavar="ADDR",
     help="The address to listen on. Default: 127.0.0.1, this computer.",
 )
+@forwarding_options("Answering")
 @option(
     "--respond",
     group="Answering",
@@ -142,7 +150,7 @@ def listen(**given: Any) -> None:
     """Receive webhooks on PORT (default 4567; 0: any free one), and show them as they arrive.
 
     Every delivery is kept before it is answered. Options under Showing choose which are shown,
-    saved and counted; all are kept and answered.
+    saved and counted; all are kept, answered and forwarded.
     """
     wish = _wish(**given)
     code = asyncio.run(receive(wish, stdout=sys.stdout, stderr=sys.stderr, environ=os.environ))
@@ -167,6 +175,9 @@ def _wish(**given: Any) -> Wish:
             headers=Headers(given["respond_headers"]),
             delay_s=given["delay"],
         ),
+        routes=Routes(given["forward"]),
+        forward_timeout_s=given["forward_timeout"],
+        insecure=given["insecure"],
         max_body=given["max_body"],
         watch=watch_wish(given),
         store=given["store"],
