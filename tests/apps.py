@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from hookcli.delivery import Delivery, Headers
+from hookcli.delivery import NO_HEADERS, Delivery, Headers
+from hookcli.failures import BreakOffError
 from hookcli.routes import Endpoint, endpoint
 
 if TYPE_CHECKING:
@@ -132,6 +133,34 @@ async def running(talk: Talk, tls: ssl.SSLContext | None = None) -> AsyncIterato
             server.close()
             for task in serving:
                 task.cancel()
+
+
+@dataclass
+class Told:
+    """A relay that keeps what it is told."""
+
+    status: int = 0
+    headers: Headers = NO_HEADERS
+    start: bytes = b""
+    rest: int | None = None
+    """Bytes of the rest; None where there was none."""
+    broke_off: bool = False
+    calls: list[int] = field(default_factory=list)
+
+    async def __call__(
+        self, status: int, headers: Headers, start: bytes, rest: AsyncIterator[bytes] | None
+    ) -> None:
+        """Take an answer."""
+        self.calls.append(status)
+        self.status, self.headers, self.start = status, headers, start
+        if rest is not None:
+            self.rest = 0
+            try:
+                async for piece in rest:
+                    self.rest += len(piece)
+            except BreakOffError:
+                self.broke_off = True
+                raise
 
 
 def free_port() -> int:

@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hookcli.delivery import NO_HEADERS, Headers
+from hookcli.delivery import Headers
 from hookcli.exchange import KEPT_BODY
-from hookcli.failures import BreakOffError
 from hookcli.forwarder import Forwarder, reachable
 from hookcli.routes import endpoint
-from tests.apps import HOST, OK, answering, closing, free_port, make_delivery, running, silent
+from tests.apps import HOST, OK, Told, answering, closing, free_port, make_delivery, running, silent
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from tests.apps import Line
-
-
-@dataclass
-class Told:
-    """A relay that keeps what it is told."""
-
-    status: int = 0
-    headers: Headers = NO_HEADERS
-    start: bytes = b""
-    rest: int | None = None
-    """Bytes of the rest; None where there was none."""
-    broke_off: bool = False
-    calls: list[int] = field(default_factory=list)
-
-    async def __call__(
-        self, status: int, headers: Headers, start: bytes, rest: AsyncIterator[bytes] | None
-    ) -> None:
-        """Take an answer."""
-        self.calls.append(status)
-        self.status, self.headers, self.start = status, headers, start
-        if rest is not None:
-            self.rest = 0
-            try:
-                async for piece in rest:
-                    self.rest += len(piece)
-            except BreakOffError:
-                self.broke_off = True
-                raise
 
 
 async def test_the_answer_is_handed_back_and_told() -> None:
