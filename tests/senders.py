@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import resource
+import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from hookcli.answers import BuiltIn
+from hookcli.delivery import Attempt
 from hookcli.forwarder import Forwarder, reachable
 from hookcli.health import Health
 from hookcli.intake import Intake
@@ -108,6 +111,12 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_S):
         for _ in iter(condition, True):
             await asyncio.sleep(0)
+
+
+def peak() -> int:
+    """Return the most bytes of memory that this process has had."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 @dataclass
@@ -213,3 +222,13 @@ async def listening(
         finally:
             await listener.stop()
             await asyncio.gather(*later)
+
+
+async def attempted(listener: Running) -> Attempt:
+    """Wait for the attempt at the first delivery, and return it."""
+    async with asyncio.timeout(5):
+        async for page in await listener.store.follow("0"):
+            for entry in page.entries:
+                if isinstance(entry, Attempt):
+                    return entry
+    raise AssertionError
