@@ -20,6 +20,7 @@ from hookcli.forwarder import Forwarder, reachable
 from hookcli.health import Health
 from hookcli.intake import Intake
 from hookcli.listener import Listener
+from hookcli.on_ready import OnReady
 from hookcli.passing import Passing
 from hookcli.running import Status, announce
 from hookcli.tunnels import Probe
@@ -27,7 +28,7 @@ from hookcli.watching import watching
 from hookcli.way_in import WayIn
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from hookcli.answers import BuiltIn
     from hookcli.routes import Routes
@@ -55,6 +56,8 @@ class Wish:
     max_body: int
     """Bytes."""
     watch: WatchWish
+    on_ready: Sequence[str] | None
+    """The words of a command."""
     store: str | None
 
 
@@ -82,6 +85,7 @@ class _Run:
         self._probe = Probe(path=_unguessable(), answer=secrets.token_hex(16).encode())
         self._status_path = _unguessable()
         self._way_in: WayIn | None = None
+        self._on_ready = OnReady(wish.on_ready, watch.teller)
         self._local_url = ""
         self._health = Health(
             [endpoint for _, endpoint in wish.routes],
@@ -121,11 +125,14 @@ class _Run:
                     await self._say_where()
                     running = [
                         tasks.create_task(self._health.run()),
+                        tasks.create_task(self._on_ready.run()),
                         tasks.create_task(self._open_way_in()),
                     ]
-                    await self._watch.ended()
+                    ending = await self._watch.ended()
             finally:
                 await self._listener.stop()
+            if ending == "count":  # which may be the command's own doing
+                await self._on_ready.finish()
             for task in running:
                 task.cancel()
         return self._watch.exit_code()
@@ -167,6 +174,7 @@ class _Run:
             probe=self._probe,
             store=self._store,
             desk=self._desk,
+            reachable=lambda url: self._on_ready.reachable(url, self._local_url),
             environ=self._environ,
         )
         await self._way_in.keep_open()

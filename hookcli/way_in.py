@@ -14,7 +14,7 @@ from hookcli.stores import Query
 from hookcli.tunnels import find_token, open_ngrok, open_public_url
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from hookcli.outputs.desk import Desk
@@ -50,14 +50,22 @@ class WayIn:
         probe: Probe,
         store: Store,
         desk: Desk,
+        reachable: Callable[[str | None], None],
         environ: Mapping[str, str],
     ) -> None:
+        """Open what `wish` says.
+
+        `reachable` is told the public URL once all is up, and each other one that comes later.
+        """
         self._wish = wish
         self._local_url = local_url
         self._probe = probe
         self._store = store
         self._desk = desk
+        self._reachable = reachable
         self._environ = environ
+        self._is_ready = False
+        self._told_url: str | None = None
         self.state: TunnelState | None = None
         """As last reported; None where there is no tunnel."""
 
@@ -103,6 +111,12 @@ class WayIn:
     def _report(self, state: TunnelState) -> None:
         self.state = state
         self._desk.tunnel(state)
+        if self._is_ready and state.public_url not in {None, self._told_url}:
+            self._tell_url()
+
+    def _tell_url(self) -> None:
+        self._told_url = self.public_url
+        self._reachable(self.public_url)
 
     async def _say_no_tunnel(self) -> None:
         screen = self._desk.screen()
@@ -134,3 +148,5 @@ class WayIn:
             pid=os.getpid(),
         )
         self._desk.ready(ready, label)
+        self._is_ready = True
+        self._tell_url()

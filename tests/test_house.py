@@ -33,7 +33,7 @@ LAYERS = (
     failures pool exchange forwarder config_files settings""",
     """references reading answers replies health passing intake connections listener pipeline endings outputs
     outputs.sink outputs.lines outputs.flood outputs.waiting outputs.console outputs.save
-    outputs.desk outputs.execute choosing watching way_in listening
+    outputs.desk outputs.execute choosing watching way_in on_ready listening
     outputs.forward history following""",
     """completion params options watch_options
     commands commands.list commands.show commands.url commands.status commands.listen

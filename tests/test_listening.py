@@ -47,6 +47,7 @@ def make_wish(**fields: Any) -> Wish:
         "forward_timeout_s": 5.0,
         "insecure": False,
         "max_body": 1 << 20,
+        "on_ready": None,
         "store": "memory",
     }
     watch = {name: fields.pop(name) for name in list(fields) if name not in usual}

@@ -47,8 +47,10 @@ class Watched(Desk):
 class Scene:
     """A way in that is open, and what was said of it."""
 
-    def __init__(self, way: WayIn, out: Path, err: Path) -> None:
+    def __init__(self, way: WayIn, urls: list[str | None], out: Path, err: Path) -> None:
         self.way = way
+        self.urls = urls
+        """Those under which it was said to be reachable."""
         self._out, self._err = out, err
 
     @property
@@ -83,7 +85,16 @@ async def opened(
         stderr=err,
         environ={},
     )
-    way = WayIn(wish, local_url=LOCAL, probe=PROBE, store=store, desk=desk, environ=environ or {})
+    urls: list[str | None] = []
+    way = WayIn(
+        wish,
+        local_url=LOCAL,
+        probe=PROBE,
+        store=store,
+        desk=desk,
+        reachable=urls.append,
+        environ=environ or {},
+    )
     keeping = asyncio.ensure_future(way.keep_open())
     try:
         ready = asyncio.ensure_future(desk.is_ready.wait())
@@ -91,7 +102,7 @@ async def opened(
         ready.cancel()
         if keeping.done():
             await keeping
-        yield Scene(way, *paths)
+        yield Scene(way, urls, *paths)
     finally:
         keeping.cancel()
         await asyncio.wait({keeping})
@@ -140,6 +151,7 @@ async def test_none_is_wanted_and_none_is_opened(tmp_path: Path, tunnels: list[T
     """It says so, and what can be tried nevertheless."""
     async with opened(tmp_path, TunnelWish(kind="none")) as scene:
         assert scene.way.public_url is None
+        assert scene.urls == [None]
 
     (ready,) = scene.records
     assert (ready["type"], ready["public_url"], ready["local_url"]) == ("ready", None, LOCAL)
@@ -181,6 +193,16 @@ async def test_a_tunnel_is_opened_told_of_and_closed(
     assert f"Public     {ONLINE.public_url}" in scene.said
     assert "GitHub     repository > Settings" in scene.said
     assert "secret" not in scene.said
+
+
+async def test_each_new_url_is_told_of(tmp_path: Path, tunnels: list[Tunnel]) -> None:
+    """Once all is up; not the same one again, nor that there is none for now."""
+    async with opened(tmp_path, TunnelWish(kind="ngrok")) as scene:
+        (tunnel,) = tunnels
+        for url in (None, ONLINE.public_url, "https://other.test", "https://other.test"):
+            tunnel.asked["report"](replace(ONLINE, public_url=url))
+
+        assert scene.urls == [ONLINE.public_url, "https://other.test"]
 
 
 async def test_who_has_github_set_up_need_not_be_told_how(

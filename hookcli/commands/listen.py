@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import click
 
 from hookcli.answers import BuiltIn
+from hookcli.children import command_words
 from hookcli.delivery import Headers
 from hookcli.errors import UsageError
 from hookcli.grammar import duration, header, size, status
@@ -145,6 +146,14 @@ def content(text: str) -> bytes:
 @showing_options
 @saving_options
 @stopping_options
+@option(
+    "--on-ready",
+    group="Else",
+    type=command_words,
+    metavar="COMMAND",
+    help="A command once all is up, and again when the public URL changes, with"
+    " HOOKCLI_PUBLIC_URL and HOOKCLI_LOCAL_URL in its environment. No shell.",
+)
 @store_option
 def listen(**given: Any) -> None:
     """Receive webhooks on PORT (default 4567; 0: any free one), and show them as they arrive.
@@ -180,5 +189,6 @@ def _wish(**given: Any) -> Wish:
         insecure=given["insecure"],
         max_body=given["max_body"],
         watch=watch_wish(given),
+        on_ready=given["on_ready"],
         store=given["store"],
     )
