@@ -125,8 +125,8 @@ class Follower:
 
     def _bring(self, delivery: Delivery) -> None:
         self.failed |= delivery.signature.failed
-        self._brought[delivery.id] = self._answers(delivery)
-        self._owed += 1
+        self._brought[delivery.id] = answers = self._answers(delivery)
+        self._owed += answers > 0
         if len(self._brought) > _REMEMBERED:
             oldest = next(iter(self._brought))
             self._owed -= self._brought.pop(oldest) > 0
