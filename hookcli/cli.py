@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -13,17 +14,23 @@ from hookcli.errors import HookError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from click.shell_completion import CompletionItem
+
+    from hookcli.settings import Settings
+
 
 SECTIONS = {
     "Receive": (
         ("listen", "Receive webhooks, and show them as they arrive", "listen:listen"),
-        ("follow", "Show elsewhere what a listener receives, and send it on", "follow:follow"),
         ("url", "Print the running listener's public URL", "url:url"),
         ("status", "Show what runs, and whether the internet reaches it", "status:status"),
     ),
     "Look back": (
         ("list", "List what was received, newest last", "list:list_"),
         ("show", "Show one delivery whole, with the answers it got", "show:show"),
+    ),
+    "Set up": (
+        ("completion", "Let bash, zsh or fish complete what you type", "completion:completion"),
     ),
 }
 """Name, summary, and `module:attribute` of each command, under the headings of the help."""
@@ -70,18 +77,41 @@ class Root(click.Group):
         with formatter.section("Examples"):
             formatter.write_dl(EXAMPLES, col_max=40)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands that begin so from the table, without importing them."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - for completion only
+
+        rows = [row for section in SECTIONS.values() for row in section]
+        found = [row for row in rows if row[0].startswith(incomplete)]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [CompletionItem(name, help=summary) for name, summary, _ in found] + options
+
 
 @click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(prog)s %(version)s")
-def root() -> None:
+@click.pass_context
+def root(context: click.Context) -> None:
     """Receive, keep and understand webhooks from your terminal."""
+    context.obj = _settings()
+
+
+def _settings() -> Settings:
+    from hookcli.settings import Settings  # noqa: PLC0415 - `--help` must not wait for it
+
+    return Settings(TARGETS)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line `arguments`, return the exit code.
 
-    Raises HookError, and whatever the command lets through.
+    Raises HookError, and whatever the command lets through. Where a shell asks through the
+    environment what may stand next, that is answered instead.
     """
+    if "_HOOKCLI_COMPLETE" in os.environ:
+        from hookcli.completion import respond  # noqa: PLC0415 - for completion only
+
+        respond(root, _settings())
+        return 0
     try:
         with root.make_context("hookcli", list(arguments) or ["--help"]) as context:
             root.invoke(context)

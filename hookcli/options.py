@@ -1,4 +1,4 @@
-"""What the commands' options are made of, and the options that several commands have."""
+"""The decorators that give a command its options, and the options that several have."""
 
 from __future__ import annotations
 
@@ -8,59 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from hookcli.errors import UsageError
-from hookcli.grammar import moment, suggestion
+from hookcli.grammar import moment
+from hookcli.params import Argument, Command, Option
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 F = TypeVar("F", bound="Callable[..., Any]")
-
-
-class Option(click.Option):
-    """An option that stands under a heading of its command's help.
-
-    Its `type` may be a function that raises UsageError; `choices` are the words it takes.
-    """
-
-    def __init__(
-        self, *args: Any, group: str, choices: Sequence[str] = (), **attributes: Any
-    ) -> None:
-        if choices:
-            attributes |= {"type": _one_of(choices), "metavar": "|".join(choices)}
-        super().__init__(*args, **attributes)
-        self.group = group
-
-    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
-        """Read what was given; an error names this option."""
-        try:
-            return super().type_cast_value(ctx, value)
-        except UsageError as error:
-            name = max(self.opts, key=len)
-            raise UsageError(f"{name}: {error.message}", error.hint) from None
-
-
-def _one_of(words: Sequence[str]) -> Callable[[str], str]:
-    def choose(word: str) -> str:
-        if word in words:
-            return word
-        raise UsageError(f"there is no {word!r}", suggestion(word, words))
-
-    return choose
-
-
-class Command(click.Command):
-    """A command whose help shows the options under headings, in the order of their definition."""
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options; those without a heading are in the last group, `Else`."""
-        groups: dict[str, list[tuple[str, str]]] = {}
-        for param in self.get_params(ctx):
-            if isinstance(param, click.Option) and (record := param.get_help_record(ctx)):
-                groups.setdefault(getattr(param, "group", "Else"), []).append(record)
-        groups["Else"] = groups.pop("Else", [])
-        for title, records in groups.items():
-            with formatter.section(title):
-                formatter.write_dl(records)
 
 
 def command(name: str | None = None, **attributes: Any) -> Callable[[Callable[..., Any]], Command]:
@@ -73,6 +27,11 @@ def option(*names: str, group: str, **attributes: Any) -> Callable[[F], F]:
     return click.option(*names, cls=Option, group=group, **attributes)
 
 
+def argument(*names: str, **attributes: Any) -> Callable[[F], F]:
+    """Give a command an argument; `key` is its name in the environment and in files."""
+    return click.argument(*names, cls=Argument, **attributes)
+
+
 def past(text: str) -> datetime:
     """Read a time, where a duration is so long before now. Raises UsageError."""
     return moment(text, datetime.now(UTC))
@@ -83,6 +42,15 @@ def count(text: str) -> int:
     if text.isascii() and text.isdigit() and 1 <= int(text[:19]) < 1 << 63:
         return int(text[:19])
     raise UsageError(f"{text!r} is not a number from 1 on", "Give one like 20")
+
+
+def store(text: str) -> str:
+    """Read the URL of a store. Raises UsageError where it is none of ours."""
+    if text == "memory" or text.removeprefix("sqlite:") not in {"", text}:
+        return text
+    raise UsageError(
+        f"there is no store {text!r}", "Use sqlite:PATH, as in sqlite:./hooks.db, or memory"
+    )
 
 
 def event_option(group: str) -> Callable[[F], F]:
@@ -114,6 +82,7 @@ def store_option(function: F) -> F:
         "--store",
         group="Else",
         metavar="URL",
+        type=store,
         envvar="HOOKCLI_STORE",
         help="Where deliveries are kept: sqlite:PATH or memory. Also HOOKCLI_STORE."
         " Default: a database in your data folder.",

@@ -10,7 +10,7 @@ import pytest
 
 from hookcli.cli import TARGETS, root, run
 from hookcli.errors import UsageError
-from hookcli.options import Command
+from hookcli.params import Command
 
 HEAVY = {"aiohttp", "asyncio", "jq", "orjson", "pyngrok", "redis", "rich", "sqlite3"}
 EMPTY: list[str] = []

@@ -11,7 +11,7 @@ import click
 
 from hookcli.delivery import HELD_BODY
 from hookcli.grammar import reference
-from hookcli.options import color_option, command, option, store_option
+from hookcli.options import argument, color_option, command, option, store_option
 from hookcli.raw import raw_head
 from hookcli.reading import read, whole_body
 from hookcli.records import delivery_record, dump
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @command("show")
-@click.argument("which", metavar="[ID]", type=reference, default="latest")
+@argument("which", metavar="[ID]", type=reference, default="latest")
 @option(
     "--format",
     "form",

@@ -1,0 +1,209 @@
+"""What the configuration files set for a command: checked, typed, and with paths in place."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from hookcli.config_files import FILE, config_files, own_path, shown
+from hookcli.errors import UsageError
+from hookcli.filenames import compile_template
+from hookcli.grammar import suggestion
+from hookcli.text import word
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from hookcli.config_files import ConfigFile
+
+_ONLY_OWN = {"exec", "on_ready", "host", "ngrok_config"}
+"""What a file that came with a folder may not set: it would run or open something."""
+_TOLD = 60
+"""Characters of a wrong name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """What a setting takes: a text, unless it says otherwise."""
+
+    flag: bool = False
+    """True or false."""
+    many: bool = False
+    """A list."""
+    number: bool = False
+    """A number as well as a text."""
+    path: str | None = None
+    """What stands before a path in it, which is relative to the file; None: it has no path."""
+    template: bool = False
+    """The path is a template of `--save`."""
+
+
+class Given(NamedTuple):
+    """A value from a file."""
+
+    value: bool | str | tuple[str, ...]
+    place: str
+    """The file, the table and the key, for a person."""
+
+
+_STORE = {"url": Key(path="sqlite:")}
+_ROUTE = Key(number=True)
+
+
+class Settings:
+    """The files of one run. They are read when they are first asked for, and once."""
+
+    def __init__(self, commands: Collection[str]) -> None:
+        """`commands` may have a table each."""
+        self._known = [*commands, "store", "forward"]
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files that there are, the nearest first. Raises UsageError as `of` does."""
+        return tuple(tables.path for tables in self._files)
+
+    @cached_property
+    def _files(self) -> list[_Tables]:
+        return [_Tables(file, self._known) for file in config_files()]
+
+    def of(self, command: str, keys: Mapping[str, Key]) -> dict[str, Given]:
+        """Return what is set of the `keys` of a command, which are its long options: `max_body`.
+
+        Raises UsageError where a file cannot be used, or says what it must not.
+        """
+        given: dict[str, Given] = {}
+        stores: dict[str, Given] = {}
+        routes: dict[str, Given] = {}
+        for file in reversed(self._files):
+            stores |= file.settings("store", _STORE)
+            routes |= file.routes()
+            given |= file.settings(command, keys)
+        if "store" in keys and stores:
+            given.setdefault("store", stores["url"])
+        if command == "listen" and "forward" in keys and routes:
+            given["forward"] = _joined(routes, given.get("forward"))
+        return given
+
+
+def _joined(routes: Mapping[str, Given], listed: Given | None) -> Given:
+    """Return the routes as values of `--forward`."""
+    tables = [route.place.partition("]")[0] + "]" for route in routes.values()]
+    places = ", ".join(dict.fromkeys(tables))
+    if listed is not None:
+        raise UsageError(
+            f"{places} and {listed.place} both say where deliveries go", "Keep one of the two"
+        )
+    pairs = ((path, str(route.value)) for path, route in routes.items())
+    return Given(tuple(url if path == "/" else f"{path}={url}" for path, url in pairs), places)
+
+
+class _Tables:
+    """The tables of one file."""
+
+    def __init__(self, file: ConfigFile, known: Collection[str]) -> None:
+        """Check what the tables are. Raises UsageError for one that is not `known`."""
+        self.path = file.path
+        self._found = file.found
+        self._tables = file.content
+        for table, content in self._tables.items():
+            name = f"{shown(self.path)}: {word(table[:_TOLD])}"
+            if not isinstance(content, dict):
+                raise UsageError(f"{name} stands in no table", "Put it below one, like [listen]")
+            if table not in known:
+                raise UsageError(f"{name} is no table", suggestion(table[:_TOLD], known))
+        if self._found:
+            self._refuse_unsafe()
+
+    def _refuse_unsafe(self) -> None:
+        for table in self._tables.keys() - {"forward"}:
+            for written in self._tables[table]:
+                name = written.replace("-", "_")
+                if name in _ONLY_OWN:
+                    raise UsageError(
+                        f"{self._place(table, written)} may not stand there: a folder that you"
+                        " were given must not run or open anything on your computer",
+                        f"Set it in {shown(own_path())}, with --{name.replace('_', '-')}, or"
+                        f" with HOOKCLI_{table.upper()}_{name.upper()}",
+                    )
+
+    def _place(self, table: str, key: str) -> str:
+        return f"{shown(self.path)}: [{table}] {word(key[:_TOLD])}"
+
+    def settings(self, table: str, keys: Mapping[str, Key]) -> dict[str, Given]:
+        """Return what a table sets. Raises UsageError for what is not in `keys`."""
+        given: dict[str, Given] = {}
+        for written, value in self._tables.get(table, {}).items():
+            name, place = written.replace("-", "_"), self._place(table, written)
+            if name not in keys:
+                raise UsageError(f"{place} is no key", suggestion(name[:_TOLD], keys))
+            if name in given:
+                raise UsageError(f"{place} is there twice, with - and with _", "Keep one of them")
+            given[name] = Given(self._value(value, keys[name], place), place)
+        return given
+
+    def routes(self) -> dict[str, Given]:
+        """Return the table of paths and where they are forwarded to."""
+        given = {}
+        for path, url in self._tables.get("forward", {}).items():
+            place = self._place("forward", path)
+            if not path.startswith("/"):
+                raise UsageError(
+                    f"{place} is no path", 'A path looks like "/stripe"; "/" is for the rest'
+                )
+            given[path] = Given(_text(url, _ROUTE, place), place)
+        return given
+
+    def _value(self, value: object, key: Key, place: str) -> bool | str | tuple[str, ...]:
+        if key.flag:
+            if isinstance(value, bool):
+                return value
+            raise UsageError(f"{place} is neither true nor false", "Write one, without quotes")
+        if not key.many:
+            return self._in_place(_text(value, key, place), key, place)
+        if isinstance(value, list):
+            return tuple(self._in_place(_text(each, key, place), key, place) for each in value)
+        raise UsageError(f"{place} is no list", 'A list looks like ["one", "two"], or ["one"]')
+
+    def _in_place(self, text: str, key: Key, place: str) -> str:
+        """Return the text with the path in it made absolute."""
+        if key.path is None or not text.startswith(key.path) or text == key.path:
+            return text
+        folder, path = str(self.path.parent), text.removeprefix(key.path)
+        if key.path == "sqlite:":
+            path = path.removeprefix("//")
+        if key.template:
+            folder = folder.replace("{", "{{").replace("}", "}}")
+        # Not pathlib, which would drop the slash at the end of a folder.
+        path = os.path.join(folder, os.path.expanduser(path))  # noqa: PTH111, PTH118 - as said
+        if self._found:
+            self._refuse_outside(_folder(path, place) if key.template else path, place)
+        return key.path + path
+
+    def _refuse_outside(self, path: str, place: str) -> None:
+        with suppress(OSError, RuntimeError):  # links in a circle
+            if Path(path).resolve().is_relative_to(self.path.parent.resolve()):
+                return
+        raise UsageError(
+            f"{place} leads out of the folder of {FILE}, where that may neither read nor write",
+            f"Set it in {shown(own_path())}, with an option, or in the environment",
+        )
+
+
+def _folder(template: str, place: str) -> str:
+    try:
+        return compile_template(template).folder
+    except UsageError as error:
+        raise UsageError(f"{place}: {error.message}", error.hint) from None
+
+
+def _text(value: object, key: Key, place: str) -> str:
+    if isinstance(value, str) and "\0" not in value:
+        return value
+    if key.number and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    taken = "neither a text nor a number" if key.number else "no text"
+    raise UsageError(f"{place} is {taken}", 'A text looks like "this", in quotes')
