@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from hookcli.choosing import Choice
     from hookcli.delivery import Delivery
+    from hookcli.endings import Ending
     from hookcli.filenames import Template
     from hookcli.outputs.desk import Form
     from hookcli.pipeline import Output
@@ -158,10 +159,12 @@ class Watching:
         if self._stop.ending != "unread":
             self.desk.console.end()
 
-    async def ended(self) -> None:
-        """Wait for the first reason to stop."""
-        if await self._stop.wait(self._wish.timeout_s) == "signal":
+    async def ended(self) -> Ending:
+        """Wait for the first reason to stop; return it."""
+        ending = await self._stop.wait(self._wish.timeout_s)
+        if ending == "signal":
             self.desk.cover_echo()
+        return ending
 
     def exit_code(self) -> int:
         """Return what the run, which is over, has to end with."""
