@@ -19,7 +19,7 @@ from hookcli.errors import UsageError
 from hookcli.grammar import duration, header, size, status
 from hookcli.listening import Wish
 from hookcli.listening import listen as receive
-from hookcli.options import command, option, store_option
+from hookcli.options import argument, command, option, store_option
 from hookcli.routes import Routes
 from hookcli.watch_options import (
     forwarding_options,
@@ -71,7 +71,7 @@ def content(text: str) -> bytes:
 
 
 @command("listen")
-@click.argument("port", type=port, default="4567", metavar="[PORT]")
+@argument("port", type=port, default="4567", metavar="[PORT]", key="port")
 @option(
     "--tunnel",
     group="Tunnel",
