@@ -233,15 +233,6 @@ async def test_shows_saves_and_counts_what_is_chosen(tmp_path: Path) -> None:
     assert saved == {"issues.json": b'{"action":"opened"}'}
 
 
-async def test_an_expression_that_fails_is_told(tmp_path: Path) -> None:
-    async with running(tmp_path, make_wish(choice=Choice([], ".payload.ref.x"))) as run:
-        await run.send(PUSH)
-        signal.raise_signal(signal.SIGTERM)
-        await run.ends()
-
-    assert "*** --where fails on #1: " in run.said
-
-
 async def test_other_processes_find_it_while_it_runs(tmp_path: Path) -> None:
     """It tells them how it goes, on a path that is never stored."""
     async with running(tmp_path, make_wish(answer=BuiltIn(status=500, body=b"no"))) as run:
