@@ -34,19 +34,22 @@ def test_without_options_all_is_shown_until_it_is_stopped() -> None:
     wish = wished()
 
     assert (wish.form, wish.color, wish.choice.named) == (None, "auto", ())
-    assert (wish.save, wish.count, wish.timeout_s, wish.check) == (None, None, None, False)
+    assert (wish.save, wish.execute, wish.count, wish.timeout_s) == (None, None, None, None)
+    assert not wish.check
 
 
 def test_every_option_is_heard() -> None:
     wish = wished(
         *("--format", "body", "--where", ".size", "-e", "push", "--event", "issues.*"),
-        *("--color", "never", "--save", "hooks", "-n", "3", "--timeout", "2m", "--check"),
+        *("--color", "never", "--save", "hooks", "--exec", "sh -c 'cat >f'"),
+        *("-n", "3", "--timeout", "2m", "--check"),
     )
 
     assert (wish.form, wish.color) == ("body", "never")
     assert wish.choice.named == ("push", "issues.*", ".size")
     assert wish.save is not None
     assert wish.save.folder == "hooks/"
+    assert wish.execute == ("sh", "-c", "cat >f")
     assert (wish.count, wish.timeout_s, wish.check) == (3, 120, True)
 
 
@@ -56,6 +59,8 @@ def test_every_option_is_heard() -> None:
         (("--format", "json"), "--format: there is no 'json'"),
         (("--where", ".payload =="), "where"),
         (("--save", "hooks/{evnt}"), "evnt"),
+        (("--exec", "sh -c 'cat"), "--exec: "),
+        (("--exec", "no-such-program"), "--exec: there is no program 'no-such-program'"),
         (("--count", "0"), "--count: '0' is not a number from 1 on"),
         (("--timeout", "never"), "--timeout: "),
     ],
