@@ -37,10 +37,17 @@ class Connection(ResponseHandler):
     """Whether anything has come since the request."""
     idle_since = 0.0
     """When it was given back, as a time of the loop."""
+    _awaiting = False
+
+    @property
+    def should_close(self) -> bool:
+        """Whether it must not carry another request: something of an answer is still to come."""
+        return self._awaiting or super().should_close
 
     def expect(self, *, bodiless: bool) -> None:
         """Get ready for the answer to the next request; `bodiless`: as to HEAD."""
         self.heard = False
+        self._awaiting = True
         self.set_response_params(
             skip_payload=bodiless,
             read_until_eof=True,
@@ -68,6 +75,7 @@ class Connection(ResponseHandler):
         while True:
             message, body = await self.read()
             if message.code >= 200 or message.code == 101:
+                self._awaiting = False
                 return message, body
 
     def fail(self, error: Exception) -> None:

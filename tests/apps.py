@@ -100,9 +100,9 @@ def closing(*pieces: bytes) -> Talk:
 
 
 async def silent(line: Line) -> None:
-    """Take a request, and never answer."""
+    """Take a request, and wait for the end of the connection."""
     await line.request()
-    await asyncio.Event().wait()
+    await line.reader.read()
 
 
 @asynccontextmanager

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from hookcli.delivery import Headers
 from hookcli.exchange import KEPT_BODY
 from hookcli.forwarder import Forwarder, reachable
 from hookcli.routes import endpoint
-from tests.apps import HOST, OK, Told, answering, closing, free_port, make_delivery, running, silent
+from tests.apps import HOST, OK, Told, answering, closing, free_port, make_delivery, running
 
 if TYPE_CHECKING:
     from tests.apps import Line
@@ -60,14 +61,27 @@ async def test_an_app_that_is_down_is_a_failed_attempt() -> None:
 
 
 async def test_an_app_that_is_too_slow_is_given_up() -> None:
+    """What it answers then is not taken for the answer to the next delivery."""
     told = Told()
+    go_on = asyncio.Event()
 
-    async with running(silent) as app, Forwarder(timeout_s=0.05) as forwarder:
-        sent = await forwarder.send(make_delivery(), app.endpoint, b"{}", relay=told)
+    async def slow(line: Line) -> None:
+        first = not app.requests
+        await line.request()
+        if first:
+            await go_on.wait()
+        await line.say(OK.replace(b"ok", b"no") if first else OK)
 
-    assert sent.attempt.error == f"No answer from {HOST}:{app.port} within 0.05 s"
-    assert sent.timed_out
+    async with running(slow) as app, Forwarder(timeout_s=0.3) as forwarder:
+        late = await forwarder.send(make_delivery(), app.endpoint, b"{}", relay=told)
+        go_on.set()
+        await app.gone.wait()
+        next_ = await forwarder.send(make_delivery(), app.endpoint, b"{}")
+
+    assert late.attempt.error == f"No answer from {HOST}:{app.port} within 0.3 s"
+    assert late.timed_out
     assert told.calls == []
+    assert next_.attempt.body == b"ok"
 
 
 async def test_a_large_answer_is_handed_on_as_it_comes() -> None:
