@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks import crashing, history, memory, receiving, showing, starting
+from tests.benchmarks import crashing, forwarding, history, memory, receiving, showing, starting
 from tests.benchmarks.table import Options, Row, disk_cost, table
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ GOALS: dict[int, Callable[[Options], list[Row]]] = {
     8: memory.large,
     9: memory.idle,
     10: starting.starts,
+    11: forwarding.passed_on,
     12: history.long,
 }
 
@@ -43,7 +44,10 @@ def main() -> None:
     parser.add_argument("goals", nargs="*", type=goal, metavar="GOAL")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="short loads, a store of 100,000")
-    parser.add_argument("--with-mitm", action="store_true", help="install mitmproxy for goal 3")
+    parser.add_argument(
+        "--with-mitm", action="store_true", help="install mitmproxy for goals 3, 11"
+    )
+    parser.add_argument("--with-smee", action="store_true", help="install smee-client for goal 11")
     chosen = parser.parse_args()
     goals = chosen.goals or sorted(GOALS)
     rows: list[Row] = []
@@ -58,6 +62,7 @@ def main() -> None:
                 seconds=1 if chosen.quick else 3,
                 deliveries=100_000 if chosen.quick else 1_000_000,
                 mitm=chosen.with_mitm,
+                smee=chosen.with_smee,
             )
             rows += measure(options)
             spent = time.monotonic() - began

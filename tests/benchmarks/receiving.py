@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from statistics import median
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.servers import (
-    NOTHING_SHOWN,
     bare,
-    hookcli,
+    fresh,
     install_mitmproxy,
     load,
     mitmdump,
@@ -18,7 +16,7 @@ from tests.benchmarks.servers import (
 from tests.benchmarks.table import Options, Row, disk_cost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from tests.benchmarks.load import Report
     from tests.benchmarks.processes import Server
@@ -86,7 +84,7 @@ def against_mitmdump(options: Options) -> list[Row]:
         with bare() as upstream, mitmdump(options.folder, upstream.port) as theirs:
             for number in range(options.rounds):
                 their_rate, their_cost = _rate_and_cost(theirs, options.seconds)
-                with _fresh(options, number) as ours:
+                with fresh(options, number) as ours:
                     our_rate, our_cost = _rate_and_cost(ours, options.seconds)
                 rates.append(our_rate / their_rate)
                 costs.append(our_cost / their_cost)
@@ -117,23 +115,9 @@ def _rounds(options: Options, *how: str) -> tuple[list[Report], list[Report], fl
         for number in range(options.rounds):
             disk.append(disk_cost(options.folder))
             bares.append(load(base, options.seconds, *how))
-            with _fresh(options, number) as server:
+            with fresh(options, number) as server:
                 ours.append(load(server, options.seconds, *how))
     return bares, ours, median(disk)
-
-
-@contextmanager
-def _fresh(options: Options, number: int) -> Iterator[Server]:
-    """Let hookcli run with a store of its own for this round, and throw that away.
-
-    On a virtual machine, memory that it has never used before costs several times as much: a
-    store that grows on and on would measure that.
-    """
-    store = options.folder / f"{number}.db"
-    with hookcli(store, *NOTHING_SHOWN) as server:
-        yield server
-    for file in options.folder.glob(f"{number}.db*"):
-        file.unlink()
 
 
 def _rate_and_cost(server: Server, seconds: float) -> tuple[float, float]:

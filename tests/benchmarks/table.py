@@ -26,7 +26,9 @@ class Options:
     deliveries: int = 1_000_000
     """How many the large store of goal 12 holds."""
     mitm: bool = False
-    """Whether mitmproxy may be installed for goal 3."""
+    """Whether mitmproxy may be installed for goals 3 and 11."""
+    smee: bool = False
+    """Whether smee-client may be installed for goal 11."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
