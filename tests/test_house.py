@@ -34,7 +34,7 @@ LAYERS = (
     """references reading answers replies health passing intake connections listener pipeline endings outputs
     outputs.sink outputs.lines outputs.flood outputs.waiting outputs.console outputs.save
     outputs.desk outputs.execute choosing watching way_in on_ready listening
-    outputs.forward history following""",
+    outputs.forward history sending following""",
     """completion params options watch_options
     commands commands.list commands.show commands.url commands.status commands.listen
     commands.follow
