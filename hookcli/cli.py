@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SECTIONS = {
     "Receive": (
         ("listen", "Receive webhooks, and show them as they arrive", "listen:listen"),
+        ("follow", "Show elsewhere what a listener receives, and send it on", "follow:follow"),
         ("url", "Print the running listener's public URL", "url:url"),
         ("status", "Show what runs, and whether the internet reaches it", "status:status"),
     ),
