@@ -44,15 +44,11 @@ class _Bash(BashComplete):
     def get_completion_args(self) -> tuple[list[str], str]:
         """Return the words before, and the one to complete. Bash cuts at = and @ as well."""
         args, incomplete = super().get_completion_args()
+        if args[-1:] == ["@"]:
+            incomplete = args.pop() + incomplete
         if args[-1:] == ["="]:
             args.pop()
         return args, incomplete
-
-    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
-        """Leave `@FILE` to bash itself, which then completes what is behind the @."""
-        if incomplete == "@" or args[-1:] == ["@"]:
-            return [CompletionItem("", type="file")]
-        return super().get_completions(args, incomplete)
 
 
 class _Fish(FishComplete):
@@ -177,6 +173,7 @@ _SUGGESTED: Mapping[str, Callable[[str, str | None], list[CompletionItem]]] = {
     "provider": _providers,
     "GLOB": _events,
     "[ID]": _ids,
+    "ID|TIME": _ids,
     "TEXT|@FILE": _files,
     "TEMPLATE": _folder,
 }

@@ -10,13 +10,13 @@ import click
 from click.core import ParameterSource
 from click.types import FuncParamType
 
+from hookcli.config_files import shown
 from hookcli.errors import UsageError
 from hookcli.grammar import suggestion
 from hookcli.settings import Key, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from click.shell_completion import CompletionItem
 
@@ -162,10 +162,10 @@ def _read(ctx: click.Context) -> Mapping[str, Given]:
     return settings.of(str(ctx.command.name), keys) if settings else {}
 
 
-def used_files() -> tuple[Path, ...]:
-    """Return the configuration files of the command that runs, the nearest first."""
+def used_files() -> tuple[str, ...]:
+    """Return the configuration files of the command that runs, as a person writes their paths."""
     settings = click.get_current_context().find_object(Settings)
-    return settings.paths if settings else ()
+    return tuple(map(shown, settings.paths)) if settings else ()
 
 
 def _one_of(words: Sequence[str]) -> Callable[[str], str]:

@@ -193,10 +193,13 @@ def test_each_shell_gets_its_own_form(asked: Asked) -> None:
 
 
 def test_bash_cuts_words_at_equals_and_at_signs(asked: Asked) -> None:
-    """So what is behind them is completed alone, and files by bash itself."""
+    """It puts what is offered behind the one, and in place of the other."""
+    Path("answer.json").touch()
+
     assert asked("hookcli", "list", "--color", "=", "al") == ["plain,always"]
-    assert asked("hookcli", "listen", "--respond-body", "@", "an") == ["file,"]
-    assert asked("hookcli", "listen", "--respond-body", "@") == ["file,"]
+    assert asked("hookcli", "listen", "--respond-body", "@", "an") == ["plain,@answer.json"]
+    assert asked("hookcli", "listen", "--respond-body", "=", "@", "an") == ["plain,@answer.json"]
+    assert asked("hookcli", "listen", "--respond-body", "@") == ["plain,@answer.json"]
 
 
 @pytest.mark.parametrize(
