@@ -32,6 +32,8 @@ _LAST_WORDS_S = 0.5
 """Seconds in which output is awaited whose end is held open by what runs elsewhere."""
 _SOON_S = 1.0
 """Seconds after which output is shown at the latest."""
+_PAUSE_S = 0.002
+"""Seconds between reads of a flood: others have work to do."""
 _VALUE = 1 << 14
 """Characters of a variable's value; the system takes no more than 128 KiB for all of one."""
 _SHELL = {"|", "||", "&", "&&", ";", "<", ">", ">>", "2>", "2>&1"}
@@ -136,7 +138,7 @@ class _Child(asyncio.SubprocessProtocol):
 
     async def start(self, words: Sequence[str], environ: Mapping[str, str], *, fed: bool) -> None:
         """Start it, with a standard input if it is to be `fed`. Raises OSError."""
-        transport, _ = await asyncio.get_running_loop().subprocess_exec(
+        await asyncio.get_running_loop().subprocess_exec(
             lambda: self,
             *words,
             stdin=subprocess.PIPE if fed else subprocess.DEVNULL,
@@ -146,7 +148,6 @@ class _Child(asyncio.SubprocessProtocol):
             # A Ctrl+C is hookcli's to hear, and all that the command starts ends with it.
             start_new_session=True,
         )
-        self._transport = transport
 
     async def feed(self, payload: AsyncIterator[bytes]) -> None:
         """Give it all that it takes; it need not read. Raises what `payload` does."""
@@ -213,12 +214,20 @@ class _Child(asyncio.SubprocessProtocol):
             return False
         return True
 
-    def pipe_data_received(self, _fd: int, data: bytes) -> None:
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Know it, from before it prints anything."""
+        self._transport = cast("asyncio.SubprocessTransport", transport)
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
         """Take what it prints."""
         self._printed.take(data)
+        loop = asyncio.get_running_loop()
         if self._soon is None:
-            loop = asyncio.get_running_loop()
             self._soon = loop.call_later(_SOON_S, self._show_beginning)
+        if self._printed.floods:
+            pipe = cast("asyncio.ReadTransport", self._transport.get_pipe_transport(fd))
+            pipe.pause_reading()
+            loop.call_later(_PAUSE_S, pipe.resume_reading)
 
     def pipe_connection_lost(self, fd: int, _exc: Exception | None) -> None:
         """Note that it has closed its input or its output."""

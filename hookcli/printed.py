@@ -43,6 +43,11 @@ class Printed:
             del self._rest[:over]
             self._skipped += over
 
+    @property
+    def floods(self) -> bool:
+        """Whether there was more than is shown."""
+        return self._skipped > 0
+
     def beginning(self) -> list[str]:
         """Return the lines of the beginning that are whole, each of them once."""
         lines, self._lines = self._lines, []

@@ -42,6 +42,7 @@ def test_of_much_the_beginning_and_the_end_are_kept() -> None:
 
     output = printed(*[whole[at : at + 777] for at in range(0, len(whole), 777)])
 
+    assert output.floods
     assert output.beginning() == lines[:LINES]
     end, skipped = output.end()
     assert end == lines[-END_LINES:]
@@ -52,6 +53,7 @@ def test_a_line_more_than_is_shown_is_shown_too() -> None:
     """It is the end."""
     output = printed(b"x\n" * LINES + b"last")
 
+    assert not output.floods
     assert output.end() == (["x"] * LINES + ["last"], 0)
 
 
