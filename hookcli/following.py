@@ -43,6 +43,8 @@ class FollowWish:
     """Whether apps may have any certificate."""
     watch: WatchWish
     store: str | None
+    config: Sequence[str]
+    """The files that settings were read from, as a person writes their paths."""
 
 
 async def follow(
@@ -116,6 +118,7 @@ async def _banner(
     lines = banner.banner_version(__version__, screen)
     count, size = await watch.store.stats()
     lines += banner.banner_store(watch.store.url, count, size, str(Path.home()), screen)
+    lines += banner.banner_config(wish.config, screen)
     said = "what comes from now on" if first is None else f"from #{first} on"
     lines += screen.wrap([("dim", f"{'Follows':11}"), ("", said)], indent=11)
     if sending is not None:

@@ -30,6 +30,7 @@ def make_wish(store: str, *routes: str, **fields: Any) -> FollowWish:
         "forward_timeout_s": PATIENCE_S,
         "insecure": False,
         "store": store,
+        "config": (),
     }
     watch = {name: fields.pop(name) for name in list(fields) if name not in usual}
     return FollowWish(**{**usual, **fields}, watch=make_watch_wish(**watch))

@@ -25,14 +25,14 @@ async def test_shows_what_comes_until_it_is_stopped(tmp_path: Path) -> None:
     """Not what was there before; the last words sum up."""
     async with bench(tmp_path) as one:
         await one.keep("push")
-        await one.follow()
+        await one.follow(config=["./hookcli.toml"])
         await one.keep("issues", "ping")
         await one.until(lambda: len(one.notes) == 4)
         signal.raise_signal(signal.SIGINT)
 
         assert await one.ends() == 0
     assert one.notes == ["#2", "answer 2", "#3", "answer 3"]
-    assert "Follows    what comes from now on" in one.said
+    assert "Config     ./hookcli.toml\nFollows    what comes from now on\n" in one.said
     assert "Stopped. 2 deliveries, #2-#3" in one.said
 
 

@@ -14,6 +14,7 @@ from hookcli.following import FollowWish
 from hookcli.following import follow as watch
 from hookcli.grammar import reference
 from hookcli.options import command, count, option, past, store_option
+from hookcli.params import used_files
 from hookcli.routes import Routes
 from hookcli.watch_options import (
     forwarding_options,
@@ -81,4 +82,5 @@ def _wish(**given: Any) -> FollowWish:
         insecure=given["insecure"],
         watch=watch_wish(given),
         store=given["store"],
+        config=used_files(),
     )
