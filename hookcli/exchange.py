@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 from aiohttp import EMPTY_PAYLOAD, ClientError, StreamReader
@@ -60,7 +60,7 @@ class Exchange:
             self.status, self.headers = None, NO_HEADERS
             return b""
 
-    async def rest(self) -> AsyncGenerator[bytes, None]:
+    async def rest(self) -> AsyncIterator[bytes]:
         """Yield what comes behind the beginning. Raises BreakOffError where its end is missing."""
         try:
             while not self._content.at_eof():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -69,6 +69,8 @@ class Forwarder:
             start = await exchange.start(head, body, bodiless=delivery.method == "HEAD")
             took = perf_counter() - began
             truncated = len(start) > KEPT_BODY
+            if exchange.whole:
+                await exchange.end()  # a sender that reads slowly does not hold the app up
             if exchange.status is not None:
                 await _hand_on(exchange, exchange.status, start, relay)
         finally:
@@ -99,14 +101,13 @@ class Forwarder:
 
 async def _hand_on(exchange: Exchange, status: int, start: bytes, relay: Relay | None) -> None:
     """Give the answer to `relay`, or read it to its end."""
+    rest = None if exchange.whole else exchange.rest()
     with suppress(BreakOffError, ConnectionError):
-        async with aclosing(exchange.rest()) as rest:
-            if relay is not None:
-                more = None if exchange.whole else rest
-                await relay(status, end_to_end(exchange.headers), start, more)
-            else:
-                async for _ in rest:
-                    continue
+        if relay is not None:
+            await relay(status, end_to_end(exchange.headers), start, rest)
+        elif rest is not None:
+            async for _ in rest:
+                continue
 
 
 async def reachable(endpoint: Endpoint) -> bool:

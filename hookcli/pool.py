@@ -156,7 +156,6 @@ class Pool:
             port,
             ssl=self._trust,
             server_hostname=host if self._trust else None,
-            happy_eyeballs_delay=0.25,
         )
         return connection
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -24,7 +25,7 @@ _UNCHANGED = "!#$%&'()*+,/:;=?@[]~"
 _FORMS = "A URL looks like 3000, localhost:3000/hooks or https://staging.example.com"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Endpoint:
     """A URL that deliveries are sent to."""
 
@@ -36,14 +37,14 @@ class Endpoint:
     """Empty where each delivery keeps its own."""
     query: str
 
-    @property
+    @cached_property
     def host(self) -> str:
         """What the Host header says: the port is left out where it is the scheme's own."""
         name, port = self.address
         bracketed = f"[{name}]" if ":" in name else name
         return bracketed if port == _PORTS[self.scheme] else f"{bracketed}:{port}"
 
-    @property
+    @cached_property
     def url(self) -> str:
         """The whole of it, as it is shown and kept."""
         query = f"?{self.query}" if self.query else ""

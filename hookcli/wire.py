@@ -12,10 +12,23 @@ if TYPE_CHECKING:
     from hookcli.delivery import Delivery
     from hookcli.routes import Endpoint
 
-_HOP_BY_HOP = frozenset(
-    ("connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade")
+_BETWEEN_NEIGHBOURS = frozenset(
+    (
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authentication-info",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    )
 )
-"""What two neighbours tell each other (RFC 9110, 7.6.1); all that begins with `proxy-` as well."""
+"""Never passed on, nor is what Connection names (RFC 9110, 7.6.1)."""
+_OWN = frozenset(("host", "content-length", "expect"))
+"""What a request to an app says in our words, or not at all."""
 
 
 def request_head(delivery: Delivery, endpoint: Endpoint) -> bytes:
@@ -28,23 +41,23 @@ def request_head(delivery: Delivery, endpoint: Endpoint) -> bytes:
     """
     pairs = delivery.headers.pairs
     folded = [name.lower() for name, _ in pairs]
-    dropped = _neighbours(folded, pairs) | {"expect"}
-    lines = [f"{delivery.method} {endpoint.request_target(delivery)} HTTP/1.1"]
+    dropped = _between_neighbours(folded, pairs)
+    special = dropped | _OWN
     own = {"host": endpoint.host, "content-length": str(delivery.size)}
-    for fold, (name, value) in zip(folded, pairs, strict=True):
-        if fold in {"host", "content-length"}:
-            if fold in own:
-                lines.append(f"{name}: {own.pop(fold)}")
-        elif fold not in dropped:
-            lines.append(f"{name}: {value}")
+    lines = [f"{delivery.method} {endpoint.request_target(delivery)} HTTP/1.1"]
+    for fold, pair in zip(folded, pairs, strict=True):
+        if fold not in special:
+            lines.append(": ".join(pair))
+        elif fold in own:
+            lines.append(f"{pair[0]}: {own.pop(fold)}")
     if "host" in own:
-        lines.insert(1, f"Host: {own['host']}")
+        lines.insert(1, f"Host: {endpoint.host}")
     if "content-length" in own and delivery.size:
         lines.append(f"Content-Length: {delivery.size}")
     host = pairs[folded.index("host")][1] if "host" in folded else None
-    passed_on = set(folded) - dropped
     for name, known in (("For", delivery.remote), ("Proto", "http"), ("Host", host)):
-        if known and f"x-forwarded-{name.lower()}" not in passed_on:
+        fold = f"x-forwarded-{name.lower()}"
+        if known and (fold not in folded or fold in dropped):
             lines.append(f"X-Forwarded-{name}: {known}")
     return "\r\n".join([*lines, "\r\n"]).encode("latin-1")
 
@@ -52,7 +65,7 @@ def request_head(delivery: Delivery, endpoint: Endpoint) -> bytes:
 def end_to_end(headers: Headers) -> Headers:
     """Return the headers without those between neighbours, as an answer is passed on."""
     folded = [name.lower() for name, _ in headers.pairs]
-    dropped = _neighbours(folded, headers.pairs)
+    dropped = _between_neighbours(folded, headers.pairs)
     if "transfer-encoding" in folded:
         # A length beside it is wrong, and would cut the answer short (RFC 9112, 6.3).
         dropped |= {"content-length"}
@@ -62,11 +75,14 @@ def end_to_end(headers: Headers) -> Headers:
     return Headers([pair for fold, pair in kept if fold not in dropped])
 
 
-def _neighbours(folded: Sequence[str], pairs: Sequence[tuple[str, str]]) -> frozenset[str]:
-    """Return the names that are not passed on: some always, and those that Connection names."""
-    more = {fold for fold in folded if fold.startswith("proxy-")}
-    if "connection" in folded:
-        for fold, (_, value) in zip(folded, pairs, strict=True):
-            if fold == "connection":
-                more.update(name.strip().lower() for name in value.split(","))
-    return _HOP_BY_HOP | more if more else _HOP_BY_HOP
+def _between_neighbours(folded: Sequence[str], pairs: Sequence[tuple[str, str]]) -> frozenset[str]:
+    """Return the names that are not passed on."""
+    if "connection" not in folded:
+        return _BETWEEN_NEIGHBOURS
+    named = [
+        name.strip().lower()
+        for fold, (_, value) in zip(folded, pairs, strict=True)
+        if fold == "connection"
+        for name in value.split(",")
+    ]
+    return _BETWEEN_NEIGHBOURS.union(named)

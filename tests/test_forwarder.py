@@ -47,6 +47,22 @@ async def test_connections_are_kept_for_the_next_delivery() -> None:
     assert app.connections == 1
 
 
+async def test_a_sender_that_reads_slowly_does_not_hold_the_app_up() -> None:
+    """The connection is free again before the sender has its answer."""
+    app_is_free: list[int | None] = []
+
+    async with running(answering(OK)) as app, Forwarder(timeout_s=5) as forwarder:
+
+        async def slowly(*_: object) -> None:
+            meanwhile = await forwarder.send(make_delivery(), app.endpoint, b"{}")
+            app_is_free.append(meanwhile.attempt.status)
+
+        await forwarder.send(make_delivery(), app.endpoint, b"{}", relay=slowly)
+
+    assert app_is_free == [200]
+    assert app.connections == 1
+
+
 async def test_an_app_that_is_down_is_a_failed_attempt() -> None:
     port = free_port()
     told = Told()

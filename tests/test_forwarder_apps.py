@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -120,6 +121,28 @@ async def test_what_is_no_whole_answer_is_a_failure(raw: bytes, said: str) -> No
     assert sent.attempt.error.startswith(f"{app} {said}")
     assert (sent.attempt.status, sent.attempt.body, sent.timed_out) == (None, b"", False)
     assert told.calls == []
+
+
+async def test_garbage_is_an_answer_or_a_failure_and_nothing_else() -> None:
+    """Whatever bytes come: what is handed on can be written as a head again."""
+    chance = Random(4567)
+    good = INTERIM[:25] + OK.replace(b"\r\n\r\n", b"\r\nX-One: \xe9 two\r\nSet-Cookie: a\r\n\r\n")
+    odd = [b"", b"\r", b"\n", b"\r\n", b"\0", b":", b" ", b"\t", b"\xff", b"9", b"chunked", good]
+    rounds = 300
+
+    async def mangle(line: Line) -> None:
+        await line.request()
+        at = chance.randrange(len(good))
+        await line.say(good[:at] + chance.choice(odd) + good[at + chance.randrange(4) :])
+
+    async with running(mangle) as app, Forwarder(timeout_s=5) as forwarder:
+        sent = [await forwarder.send(make_delivery(), app.endpoint, b"{}") for _ in range(rounds)]
+
+    attempts = [each.attempt for each in sent]
+    assert {attempt.status is None for attempt in attempts} == {True, False}
+    for attempt in attempts:
+        assert (attempt.status is None) == bool(attempt.error)
+        assert all(set(name + value).isdisjoint("\r\n\0") for name, value in attempt.headers)
 
 
 async def test_an_app_that_resets_the_connection_is_a_failure() -> None:
