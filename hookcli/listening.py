@@ -59,6 +59,8 @@ class Wish:
     on_ready: Sequence[str] | None
     """The words of a command."""
     store: str | None
+    config: Sequence[str]
+    """The files that settings were read from, as a person writes their paths."""
 
 
 async def listen(wish: Wish, *, stdout: TextIO, stderr: TextIO, environ: Mapping[str, str]) -> int:
@@ -156,6 +158,7 @@ class _Run:
         lines = banner.banner_local(self._local_url, screen)
         count, size = await self._store.stats()
         lines += banner.banner_store(self._store.url, count, size, str(Path.home()), screen)
+        lines += banner.banner_config(self._wish.config, screen)
         said = (answer.status, answer.body, answer.delay_s, screen)
         if routes := self._wish.routes:
             await self._health.check()

@@ -49,6 +49,7 @@ def make_wish(**fields: Any) -> Wish:
         "max_body": 1 << 20,
         "on_ready": None,
         "store": "memory",
+        "config": (),
     }
     watch = {name: fields.pop(name) for name in list(fields) if name not in usual}
     return Wish(**{**usual, **fields}, watch=make_watch_wish(**watch))

@@ -20,6 +20,7 @@ from hookcli.grammar import duration, header, size, status
 from hookcli.listening import Wish
 from hookcli.listening import listen as receive
 from hookcli.options import argument, command, option, store_option
+from hookcli.params import used_files
 from hookcli.routes import Routes
 from hookcli.watch_options import (
     forwarding_options,
@@ -30,6 +31,7 @@ from hookcli.watch_options import (
 )
 from hookcli.way_in import TunnelWish
 
+_LOCAL = ("127.0.0.1", "localhost", "::1")
 _FRAMING = {"content-length", "transfer-encoding", "connection", "date"}
 
 
@@ -169,6 +171,12 @@ def listen(**given: Any) -> None:
 def _wish(**given: Any) -> Wish:
     if given["public_url"] and (given["domain"] or given["tunnel"] == "ngrok"):
         raise UsageError("--public-url goes without a tunnel", "Leave --domain and --tunnel out")
+    routes = Routes(given["forward"])
+    for _, endpoint in routes:
+        if endpoint.address in {(name, given["port"]) for name in _LOCAL}:
+            raise UsageError(
+                f"{endpoint.url} is this listener itself", "Name the URL that your app listens on"
+            )
     return Wish(
         host=given["host"],
         port=given["port"],
@@ -184,11 +192,12 @@ def _wish(**given: Any) -> Wish:
             headers=Headers(given["respond_headers"]),
             delay_s=given["delay"],
         ),
-        routes=Routes(given["forward"]),
+        routes=routes,
         forward_timeout_s=given["forward_timeout"],
         insecure=given["insecure"],
         max_body=given["max_body"],
         watch=watch_wish(given),
         on_ready=given["on_ready"],
         store=given["store"],
+        config=used_files(),
     )

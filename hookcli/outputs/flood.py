@@ -22,6 +22,8 @@ NOTABLE = 5
 """Bad signatures and failed answers a second that are shown even then."""
 
 _SECOND = timedelta(seconds=1)
+_OLD = timedelta(seconds=5)
+"""What came in before that is shown because it was asked for, however much it is."""
 
 
 class Start(NamedTuple):
@@ -64,7 +66,7 @@ class FloodWatch:
         """Return whether to show `entry`, or the start of the flood of which it is the first."""
         start = None
         if self._since is None:
-            if not isinstance(entry, Delivery):
+            if not isinstance(entry, Delivery) or now - entry.received_at > _OLD:
                 return True
             self._recent.append((now, entry.received_at))
             if len(self._recent) <= SHOWN or abs(now - self._recent[0][0]) >= _SECOND:

@@ -85,7 +85,8 @@ def test_every_option_is_heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         *("--respond-header", "X-A: 1", "--respond-header", "x-a: 2", "--max-body", "1K"),
         *("--format", "body", "--where", ".size", "-e", "push", "--event", "issues.*"),
         *("--color", "never", "--save", "hooks", "-n", "3", "--timeout", "2m", "--check"),
-        *("--store", "memory"),
+        *("--store", "memory", "-f", "3000", "--forward", "/x=[::1]:80/y"),
+        *("--forward-to", "/z=https://z.test", "--forward-timeout", "3", "--insecure"),
     ).wish
 
     tunnel = wish.tunnel
@@ -94,6 +95,12 @@ def test_every_option_is_heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     headers = Headers([("X-A", "1"), ("x-a", "2")])
     assert wish.answer == BuiltIn(status=202, body=b"\xff\n", headers=headers, delay_s=0.5)
     assert (wish.watch.form, wish.watch.color, wish.store) == ("body", "never", "memory")
+    assert [(prefix, endpoint.url) for prefix, endpoint in wish.routes] == [
+        ("/x", "http://[::1]/y"),
+        ("/z", "https://z.test"),
+        ("/", "http://127.0.0.1:3000"),
+    ]
+    assert (wish.forward_timeout_s, wish.insecure) == (3, True)
     assert wish.watch.choice.named == ("push", "issues.*", ".size")
     assert wish.watch.save is not None
     assert wish.watch.save.folder == "hooks/"
@@ -142,6 +149,10 @@ def test_ones_own_way_in_is_a_url(monkeypatch: pytest.MonkeyPatch, given: str, u
         (("--public-url", "x", "--domain", "y"), "--public-url goes without a tunnel"),
         (("--public-url", "x", "--tunnel", "ngrok"), "--public-url goes without a tunnel"),
         (("--tunnel", "ngrk"), "--tunnel: there is no 'ngrk'"),
+        (("-f", "stripe=3000"), "--forward: 'stripe=3000' is not a route"),
+        (("-f", "3000", "-f", "4000"), "Two URLs are given for the rest"),
+        (("4000", "-f", "localhost:4000/x"), "http://localhost:4000/x is this listener itself"),
+        (("--forward-timeout", "x"), "--forward-timeout: 'x'"),
         (("--respond", "1000"), "--respond: '1000' is not an HTTP status"),
         (("--respond-body", "@/no/such/file"), "'/no/such/file' cannot be read: No such file"),
         (("--respond-body", "@/"), "'/' cannot be read: Is a directory"),

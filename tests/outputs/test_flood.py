@@ -53,6 +53,13 @@ def test_one_more_within_a_second_is_a_flood() -> None:
     assert watch.admit(make_answer(1), NOW) is False
 
 
+def test_what_came_in_long_ago_is_no_flood() -> None:
+    """Somebody asked for it."""
+    watch = FloodWatch()
+
+    assert all(watch.admit(make_delivery(n, n / 400), at(60)) is True for n in range(100))
+
+
 def test_answers_alone_are_no_flood() -> None:
     watch = FloodWatch()
 
