@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from hookcli.config_files import FILE, config_files, own_path, shown
 from hookcli.errors import UsageError
-from hookcli.filenames import compile_template
 from hookcli.grammar import suggestion
 from hookcli.text import word
 
@@ -26,8 +24,7 @@ _TOLD = 60
 """Characters of a wrong name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
+class Key(NamedTuple):
     """What a setting takes: a text, unless it says otherwise."""
 
     flag: bool = False
@@ -194,6 +191,8 @@ class _Tables:
 
 
 def _folder(template: str, place: str) -> str:
+    from hookcli.filenames import compile_template  # noqa: PLC0415 - most files have none
+
     try:
         return compile_template(template).folder
     except UsageError as error:

@@ -12,7 +12,7 @@ from hookcli.cli import TARGETS, root, run
 from hookcli.errors import UsageError
 from hookcli.params import Command
 
-HEAVY = {"aiohttp", "asyncio", "jq", "orjson", "pyngrok", "redis", "rich", "sqlite3"}
+HEAVY = {"aiohttp", "asyncio", "jq", "orjson", "pyngrok", "redis", "rich", "sqlite3", "tomllib"}
 EMPTY: list[str] = []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from hookcli import config_files as module
@@ -166,6 +167,15 @@ def test_a_working_folder_that_is_gone_has_no_file(folder: Path) -> None:
     (folder / "a" / "b").rmdir()
 
     assert config_files() == []
+
+
+def test_the_user_s_own_file_is_where_platforms_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Linux without asking platformdirs, and yet in its place."""
+    for folder in ("", " ", "/etc/mine"):
+        monkeypatch.setenv("XDG_CONFIG_HOME", folder)
+        path = platformdirs.user_config_path("hookcli", appauthor=False)
+
+        assert own_path() == path / "config.toml"
 
 
 def test_a_path_is_shown_as_a_person_writes_it(folder: Path, home: Path) -> None:

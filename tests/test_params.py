@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -211,6 +213,17 @@ def test_help_reads_no_file(capsys: pytest.CaptureFixture[str]) -> None:
     parsed("--help")
 
     assert "Usage: hookcli try" in capsys.readouterr().out
+
+
+def test_without_a_file_no_reader_of_toml_is_loaded() -> None:
+    """Most have none, and start the quicker."""
+    program = (
+        "import sys; from hookcli import cli; from hookcli.errors import HookError\n"
+        "try: cli.run(['list'])\nexcept HookError: print({'tomllib'} & {*sys.modules})"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+
+    assert ended.stdout == b"set()\n"
 
 
 def test_without_settings_no_file_is_read() -> None:
