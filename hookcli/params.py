@@ -164,7 +164,8 @@ def _read(ctx: click.Context) -> Mapping[str, Given]:
 
 def used_files() -> tuple[str, ...]:
     """Return the configuration files of the command that runs, as a person writes their paths."""
-    settings = click.get_current_context().find_object(Settings)
+    context = click.get_current_context(silent=True)
+    settings = context and context.find_object(Settings)
     return tuple(map(shown, settings.paths)) if settings else ()
 
 

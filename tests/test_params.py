@@ -247,6 +247,7 @@ def test_the_files_that_were_used_can_be_told() -> None:
 
     assert used == ("./hookcli.toml", shown(own_path()))
     assert tell.main([], standalone_mode=False) == ()
+    assert used_files() == ()
 
 
 @pytest.mark.parametrize("broken", ["nonsense", "format = 5", ""])

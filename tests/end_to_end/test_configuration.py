@@ -67,6 +67,7 @@ def test_listen_does_what_a_file_says(folder: Path, tmp_path: Path) -> None:
     assert (folder / "saved" / "push.json").read_text() == '{"a":1}'
     assert (folder / "kept" / "hooks.db").exists()
     assert '200 "from a file"' in hookcli.err.read_text()
+    assert re.search(r"^Config +\S", hookcli.err.read_text(), re.MULTILINE)
     assert json.loads(run("show").stdout)["event"] == "push"
     assert list((folder / "below").iterdir()) == []
 
