@@ -86,6 +86,15 @@ def test_the_nearest_place_wins(folder: Path, tmp_path: Path) -> None:
     assert "push, ping" in hookcli.err.read_text()
 
 
+def test_only_the_user_s_own_file_can_run_a_command(folder: Path, tmp_path: Path) -> None:
+    """It is as good as an option."""
+    own(f"{LOCAL}exec = \"sh -c 'cat > ran'\"\n")
+
+    received(tmp_path)
+
+    assert (folder / "below" / "ran").read_text() == '{"a":1}'
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -191,8 +200,9 @@ def test_the_file_in_the_readme_can_be_used(folder: Path) -> None:
         command = cli.root.get_command(context, "listen")
         assert command
         listen = command.make_context("listen", [], parent=context)
+        flagged = command.make_context("listen", ["--forward", "3000"], parent=context)
 
     assert (listen.params["port"], listen.params["check"]) == (4567, True)
     assert listen.params["respond_body"] == b"{}"
     assert listen.params["store"] == f"sqlite:{folder}/./hooks.db"
-    assert len(listen.params["forward"]) == 2
+    assert (len(listen.params["forward"]), len(flagged.params["forward"])) == (2, 1)
