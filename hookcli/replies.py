@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from hookcli.delivery import Headers
 
+_UNREAD_S = 60.0
+"""Seconds that a sender may go without reading its answer."""
 _UNFRAMED = {204, 304}
 """Statuses whose answers have no body, and do not say how long it is."""
 
@@ -123,8 +126,15 @@ async def _write(request: web.BaseRequest, data: bytes) -> None:
     if request.transport is None:
         raise ConnectionResetError
     request.transport.write(data)
-    # Who does not read its answers gets no more of them.
-    await request.writer.drain()
+    if not request.transport.get_write_buffer_size():
+        return
+    # Who does not read its answers gets no more of them, and after a while none at all.
+    try:
+        async with asyncio.timeout(_UNREAD_S):
+            await request.writer.drain()
+    except TimeoutError:
+        request.transport.abort()
+        raise ConnectionResetError from None
 
 
 def _chunk(piece: bytes) -> bytes:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hookcli import replies
 from hookcli.delivery import HELD_BODY
 from hookcli.errors import HookError
 from hookcli.stores.memory import MemoryStore
@@ -116,6 +117,24 @@ async def test_a_sender_that_goes_away_stops_the_app() -> None:
         async with await listener.connect() as sender:
             await sender.send(post())
             await sender.reader.readuntil(b"\r\n\r\n")
+        await until(app.gone.is_set)
+        attempt = await attempted(listener)
+
+    assert attempt.status == 200
+
+
+async def test_a_sender_that_does_not_read_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would hold one of the app's connections for ever."""
+    monkeypatch.setattr(replies, "_UNREAD_S", 0.1)
+    piece = b"x" * MIB
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (100 * MIB)
+
+    async with (
+        running(closing(head, *[piece] * 100)) as app,
+        listening(forward=[app.url]) as listener,
+        await listener.connect() as sender,
+    ):
+        await sender.send(post())
         await until(app.gone.is_set)
         attempt = await attempted(listener)
 
