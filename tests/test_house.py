@@ -23,7 +23,10 @@ TESTS = ROOT / "tests"
 
 LAYERS = (
     "hookcli errors delivery state",
-    """text grammar payload signatures.providers signatures raw records where filenames screen
+    """text grammar payload
+    signatures.request
+    signatures.providers signatures
+    raw records where filenames screen
     routes wire jsonview views lines answer_lines endpoint_lines table whole tunnel_lines banner
     printed""",
     """stores stores.migrations stores.files stores.rows stores.reader stores.writer stores.sqlite

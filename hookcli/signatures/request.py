@@ -1,0 +1,82 @@
+"""What is checked, what a check finds, and the shape of a scheme that checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from hookcli.delivery import HELD_BODY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from hookcli.delivery import Delivery, SignatureCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A delivery, and what else its signature depends on."""
+
+    delivery: Delivery
+    url: str | None = None
+    """The whole URL that the sender used, as some sign it; None where it is not known."""
+    now: float
+    """When it is checked, or signed, in Unix seconds."""
+    tolerance: float | None = None
+    """Seconds that a timestamp may be off; None: what the scheme's own libraries allow."""
+    chunks: Callable[[], Iterable[bytes]] | None = None
+    """Gives the body piece by piece where the delivery does not hold it."""
+
+    def body(self) -> Iterable[bytes]:
+        """Return the raw body in pieces."""
+        return self.chunks() if self.chunks else (self.delivery.body,)
+
+    def whole(self) -> bytes:
+        """Return the raw body where it can be held whole, else nothing."""
+        return self.delivery.body if self.delivery.size <= HELD_BODY else b""
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of a header, stripped of spaces, or None."""
+        value = self.delivery.headers.get(name)
+        return None if value is None else value.strip()
+
+    def with_body(self, body: bytes) -> Request:
+        """Return the same request with another body."""
+        return replace(self, delivery=replace(self.delivery, body=body, size=-1), chunks=None)
+
+
+class Finding(NamedTuple):
+    """What one scheme with one key found."""
+
+    code: SignatureCode
+    """`valid`, `missing_signature`, `malformed_signature`, `expired_timestamp`,
+    `future_timestamp` or `mismatch`."""
+    detail: str
+    """What was found, as part of a sentence. Never holds a secret or its length."""
+    checked: str
+    """What was compared: `X-Hub-Signature-256: HMAC-SHA256 of the 7,104 raw bytes`."""
+
+    @property
+    def matched(self) -> bool:
+        """Whether the signature is right, be it too old or too new."""
+        return self.code in {"valid", "expired_timestamp", "future_timestamp"}
+
+
+class Scheme(Protocol):
+    """One way to sign requests: a frozen dataclass, so a variant of it is a `replace` away."""
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Headers that hold the signature, in lower case; none where the body holds it."""
+
+    def present(self, request: Request) -> bool:
+        """Return whether there is anything of this scheme in the request."""
+
+    def fits(self, key: str) -> str | None:
+        """Return why a secret cannot be one of this scheme, or None."""
+
+    def verify(self, request: Request, key: str) -> Finding:
+        """Check the signature first, and then its time. Never raises."""
+
+    def sign(self, request: Request, key: str) -> Delivery:
+        """Return the delivery signed at `request.now`. Raises HookError where that cannot be."""
