@@ -114,13 +114,6 @@ def test_a_link_to_nowhere_is_an_error() -> None:
     assert refused().message == "./hookcli.toml cannot be read: No such file or directory"
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or not os.geteuid(), reason="root may read all")
-def test_a_file_that_may_not_be_read_is_an_error() -> None:
-    write(Path("hookcli.toml")).chmod(0)
-
-    assert refused().message == "./hookcli.toml cannot be read: Permission denied"
-
-
 def test_a_stranger_s_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that lies in /tmp would else send away the deliveries of all who work below."""
     write(Path("hookcli.toml"))

@@ -124,8 +124,8 @@ class Server(Program):
 
 
 def clean_environment() -> dict[str, str]:
-    """Return the environment less what would set up hookcli or ngrok."""
-    foreign = ("HOOKCLI_", "NGROK_", "XDG_")
+    """Return the environment less what would set up hookcli or ngrok, or compile it each time."""
+    foreign = ("HOOKCLI_", "NGROK_", "XDG_", "PYTHONDONTWRITEBYTECODE")
     return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
 
 
