@@ -25,7 +25,7 @@ LAYERS = (
     "hookcli errors delivery state",
     """text grammar payload
     signatures.request
-    signatures.providers signatures
+    signatures.providers secret signatures
     raw records where filenames screen
     routes wire jsonview views lines answer_lines endpoint_lines table whole tunnel_lines banner
     printed""",
