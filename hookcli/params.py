@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from hookcli.settings import Given
 
-_PATHS = {"FILE": "", "TEMPLATE": "", "TEXT|@FILE": "@"}
+_PATHS = {"FILE": "", "TEMPLATE": "", "TEXT|@FILE": "@", "SECRET": "@"}
 """What stands before a path, by what the help calls the value."""
 _CONFIGURED = "hookcli.configured"
 """Where a context holds what the files set."""
@@ -86,6 +86,7 @@ class _Settable(click.Parameter):
             number=isinstance(self.type, FuncParamType),
             path=path,
             template=self.metavar == "TEMPLATE",
+            secret=self.metavar == "SECRET",
         )
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:

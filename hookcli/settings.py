@@ -14,7 +14,7 @@ from hookcli.grammar import suggestion
 from hookcli.text import word
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from hookcli.config_files import ConfigFile
 
@@ -37,6 +37,8 @@ class Key(NamedTuple):
     """What stands before a path in it, which is relative to the file; None: it has no path."""
     template: bool = False
     """The path is a template of `--save`."""
+    secret: bool = False
+    """A SECRET, where the name of a provider may stand before the path."""
 
 
 class Given(NamedTuple):
@@ -47,8 +49,18 @@ class Given(NamedTuple):
     """The file, the table and the key, for a person."""
 
 
+class Row(NamedTuple):
+    """A key of a table that stands for an option."""
+
+    values: tuple[str, ...]
+    """As the option takes them."""
+    place: str
+    """As in `Given`."""
+
+
 _STORE = {"url": Key(path="sqlite:")}
 _ROUTE = Key(number=True)
+_SECRET = Key(path="@", secret=True)
 
 
 class Settings:
@@ -56,7 +68,7 @@ class Settings:
 
     def __init__(self, commands: Collection[str]) -> None:
         """`commands` may have a table each."""
-        self._known = [*commands, "store", "forward"]
+        self._known = [*commands, "store", "forward", "secrets"]
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -74,28 +86,29 @@ class Settings:
         """
         given: dict[str, Given] = {}
         stores: dict[str, Given] = {}
-        routes: dict[str, Given] = {}
+        routes: dict[str, Row] = {}
+        secrets: dict[str, Row] = {}
         for file in reversed(self._files):
             stores |= file.settings("store", _STORE)
             routes |= file.routes()
+            secrets |= file.secrets() if "secret" in keys else {}
             given |= file.settings(command, keys)
         if "store" in keys and stores:
             given.setdefault("store", stores["url"])
         if command == "listen" and "forward" in keys and routes:
-            given["forward"] = _joined(routes, given.get("forward"))
+            given["forward"] = _joined(routes, given.get("forward"), "say where deliveries go")
+        if secrets:
+            given["secret"] = _joined(secrets, given.get("secret"), "give secrets")
         return given
 
 
-def _joined(routes: Mapping[str, Given], listed: Given | None) -> Given:
-    """Return the routes as values of `--forward`."""
-    tables = [route.place.partition("]")[0] + "]" for route in routes.values()]
+def _joined(rows: Mapping[str, Row], listed: Given | None, what: str) -> Given:
+    """Return the rows of a table as the option that they stand for."""
+    tables = [row.place.partition("]")[0] + "]" for row in rows.values()]
     places = ", ".join(dict.fromkeys(tables))
     if listed is not None:
-        raise UsageError(
-            f"{places} and {listed.place} both say where deliveries go", "Keep one of the two"
-        )
-    pairs = ((path, str(route.value)) for path, route in routes.items())
-    return Given(tuple(url if path == "/" else f"{path}={url}" for path, url in pairs), places)
+        raise UsageError(f"{places} and {listed.place} both {what}", "Keep one of the two")
+    return Given(tuple(value for row in rows.values() for value in row.values), places)
 
 
 class _Tables:
@@ -116,7 +129,7 @@ class _Tables:
             self._refuse_unsafe()
 
     def _refuse_unsafe(self) -> None:
-        for table in self._tables.keys() - {"forward"}:
+        for table in self._tables.keys() - {"forward", "secrets"}:
             for written in self._tables[table]:
                 name = written.replace("-", "_")
                 if name in _ONLY_OWN:
@@ -142,8 +155,8 @@ class _Tables:
             given[name] = Given(self._value(value, keys[name], place), place)
         return given
 
-    def routes(self) -> dict[str, Given]:
-        """Return the table of paths and where they are forwarded to."""
+    def routes(self) -> dict[str, Row]:
+        """Return the table of where deliveries are forwarded, by path: values of `--forward`."""
         given = {}
         for path, url in self._tables.get("forward", {}).items():
             place = self._place("forward", path)
@@ -151,7 +164,22 @@ class _Tables:
                 raise UsageError(
                     f"{place} is no path", 'A path looks like "/stripe"; "/" is for the rest'
                 )
-            given[path] = Given(_text(url, _ROUTE, place), place)
+            before = "" if path == "/" else f"{path}="
+            given[path] = Row((before + _text(url, _ROUTE, place),), place)
+        return given
+
+    def secrets(self) -> dict[str, Row]:
+        """Return the table of secrets, by what they are for: values of `--secret`."""
+        from hookcli.secret import NAMES  # noqa: PLC0415 - few runs check signatures
+
+        given = {}
+        for name, value in _flat(self._tables.get("secrets", {})):
+            place = self._place("secrets", name)
+            if name not in NAMES:
+                raise UsageError(f"{place} is no provider", suggestion(name[:_TOLD], NAMES))
+            texts = [_text(each, _SECRET, place) for each in _listed(value)]
+            values = [self._in_place(f"{name}={text}", _SECRET, place) for text in texts]
+            given[name] = Row(tuple(values), place)
         return given
 
     def _value(self, value: object, key: Key, place: str) -> bool | str | tuple[str, ...]:
@@ -167,6 +195,13 @@ class _Tables:
 
     def _in_place(self, text: str, key: Key, place: str) -> str:
         """Return the text with the path in it made absolute."""
+        if key.secret:
+            name = _name(text, place)
+            text = text.removeprefix(name)
+            return name + (text if name == "any=" else self._moved(text, key, place))
+        return self._moved(text, key, place)
+
+    def _moved(self, text: str, key: Key, place: str) -> str:
         if key.path is None or not text.startswith(key.path) or text == key.path:
             return text
         folder, path = str(self.path.parent), text.removeprefix(key.path)
@@ -197,6 +232,30 @@ def _folder(template: str, place: str) -> str:
         return compile_template(template).folder
     except UsageError as error:
         raise UsageError(f"{place}: {error.message}", error.hint) from None
+
+
+def _name(secret: str, place: str) -> str:
+    """Return what stands in front of a secret, with the equals sign."""
+    from hookcli.secret import split  # noqa: PLC0415 - most files have none
+
+    try:
+        _, rest = split(secret)
+    except UsageError as error:
+        raise UsageError(f"{place}: {error.message}", error.hint) from None
+    return secret[: len(secret) - len(rest)]
+
+
+def _flat(table: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """Yield keys and values; `meta.verify-token` is one key, with quotes or without."""
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from ((f"{name}.{second}", each) for second, each in value.items())
+        else:
+            yield name, value
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
 
 
 def _text(value: object, key: Key, place: str) -> str:

@@ -172,7 +172,7 @@ def test_an_unknown_name_gets_the_nearest_known_one(text: str, said: str, meant:
     assert error.hint.startswith(f"Did you mean {meant}? ")
 
 
-@pytest.mark.parametrize("name", ["secrets", "redis", "\\u001b[31m", "x" * 9_000])
+@pytest.mark.parametrize("name", ["secret", "redis", "\\u001b[31m", "x" * 9_000])
 def test_any_other_table_is_unknown(name: str) -> None:
     """What is told of it is short and harmless."""
     found(f'["{name}"]\na = 1')
