@@ -29,8 +29,8 @@ LAYERS = (
     raw records where filenames screen
     routes wire jsonview views lines answer_lines endpoint_lines table whole tunnel_lines banner
     printed""",
-    """stores stores.migrations stores.files stores.rows stores.reader stores.writer stores.sqlite
-    stores.memory stores.opening running tunnels.ngrok_config tunnels.ngrok_log tunnels.ngrok_errors
+    """stores stores.migrations stores.files stores.rows stores.reader stores.writer stores.repeats
+    stores.sqlite stores.memory stores.opening running tunnels.ngrok_config tunnels.ngrok_log tunnels.ngrok_errors
     tunnels.ngrok_binary tunnels.ngrok_download tunnels.watchdog tunnels tunnels.aside
     tunnels.ngrok tunnels.probe tunnels.standing tunnels.ngrok_tunnel tunnels.public children
     failures pool exchange forwarder config_files settings""",
@@ -38,7 +38,7 @@ LAYERS = (
     outputs.sink outputs.lines outputs.flood outputs.waiting outputs.console outputs.save
     outputs.desk outputs.execute choosing watching way_in on_ready listening
     outputs.forward history sending following""",
-    """completion params options watch_options
+    """completion params options watch_options secret_options
     commands commands.list commands.show commands.url commands.status commands.listen
     commands.follow
     commands.completion""",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hookcli.stores import CHUNK, Page, Query, Stats
+from hookcli.stores.repeats import Repeats
 from hookcli.where import event_matcher
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class MemoryStore:
         self._attempts: dict[int, list[Attempt]] = {}
         self._large: dict[int, bytes] = {}
         self._last_attempt = 0
+        self._repeats = Repeats()
         self._grown = asyncio.Event()
 
     async def append(
@@ -36,6 +38,15 @@ class MemoryStore:
     ) -> int:
         """Keep a delivery, with its built-in answer if it has one; return the id it got."""
         content = await asyncio.to_thread(_content, body) if body else None
+
+        async def keep(delivery: Delivery) -> int:
+            return self._keep_delivery(delivery, answer, content)
+
+        return await self._repeats.append(delivery, keep)
+
+    def _keep_delivery(
+        self, delivery: Delivery, answer: Attempt | None, content: bytes | None
+    ) -> int:
         stored = replace(delivery, id=len(self._deliveries) + 1)
         if content is not None:
             self._large[stored.id] = content

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from hookcli.errors import HookError
@@ -76,30 +77,49 @@ def _attempts(db: Connection) -> None:
 
 
 def _answers(db: Connection) -> None:
-    """Give the row of a delivery room for its built-in answer, in front of the body."""
-    (made,) = db.execute("SELECT sql FROM sqlite_master WHERE name = 'deliveries'").fetchone()
-    made = made.replace("deliveries", "new_deliveries", 1).replace(
-        "body BLOB",
+    """Give the row of a delivery room for its built-in answer."""
+    _widen_deliveries(
+        db,
         """answer_at INTEGER, -- microseconds since 1970, UTC; null, as all five, where none is
             answer_ms REAL,
             answer_status INTEGER,
             answer_headers TEXT, -- JSON: [[name, value], ...]
-            answer_body BLOB,
-            body BLOB""",
+            answer_body BLOB""",
     )
+
+
+def _repeats(db: Connection) -> None:
+    """Give it room for what it is beside an event: a set-up request, or one sent again."""
+    _widen_deliveries(
+        db,
+        """handshake TEXT,
+            repeats INTEGER""",
+    )
+
+
+def _widen_deliveries(db: Connection, columns: str) -> None:
+    """Add columns in front of the body, which SQLite can only do in a new table."""
+    (made,) = db.execute("SELECT sql FROM sqlite_master WHERE name = 'deliveries'").fetchone()
+    made = re.sub(r'"?deliveries"?', "new_deliveries", made, count=1)
+    made = made.replace("body BLOB NOT", f"{columns},\n            body BLOB NOT")
     kept = ", ".join(row[1] for row in db.execute("PRAGMA table_info(deliveries)"))
     indexes = db.execute(
         "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'deliveries'"
     ).fetchall()
     db.execute(made)
     db.execute(f"INSERT INTO new_deliveries ({kept}) SELECT {kept} FROM deliveries")  # noqa: S608 - our own names
+    # A number that was given once is never given again, though its delivery is gone.
+    db.execute("DELETE FROM sqlite_sequence WHERE name = 'new_deliveries'")
+    db.execute("""
+        INSERT INTO sqlite_sequence
+        SELECT 'new_deliveries', seq FROM sqlite_sequence WHERE name = 'deliveries'""")
     db.execute("DROP TABLE deliveries")
     db.execute("ALTER TABLE new_deliveries RENAME TO deliveries")
     for (index,) in indexes:
         db.execute(index)
 
 
-MIGRATIONS = (_deliveries, _chunks, _attempts, _answers)
+MIGRATIONS = (_deliveries, _chunks, _attempts, _answers, _repeats)
 """Applied once each, in this order; only ever added to."""
 
 

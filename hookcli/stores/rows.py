@@ -25,7 +25,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 _DELIVERY = (
     "received_at, method, path, query, http_version, remote, provider, event, action,"
-    " delivery_id, signature_code, signature_message, size, headers"
+    " delivery_id, signature_code, signature_message, size, headers, handshake, repeats"
 )
 _ANSWER = "answer_at, answer_ms, answer_status, answer_headers, answer_body"
 _ATTEMPT = (
@@ -39,6 +39,10 @@ INSERT_ATTEMPTS = f"INSERT INTO attempts ({_ATTEMPT}) VALUES "  # noqa: S608 - o
 SELECT_DELIVERY = f"SELECT id, {_DELIVERY}, {_ANSWER}, body, origin FROM deliveries"  # noqa: S608 - our own names
 SELECT_ATTEMPT = f"SELECT 2 * id, {_ATTEMPT} FROM attempts"  # noqa: S608 - our own names
 SELECT_ANSWER = f"SELECT id, {_ANSWER} FROM deliveries"  # noqa: S608 - our own names
+SELECT_NAMED = """
+    SELECT provider, delivery_id, coalesce(repeats, id) FROM deliveries
+    WHERE id > (SELECT max(id) FROM deliveries) - ? AND delivery_id IS NOT NULL ORDER BY id"""
+"""The newest so many: how their providers call them, and which they are, or repeat."""
 SELECT_BODILESS = SELECT_DELIVERY.replace(" body,", " x'',")
 
 _FAILED = """(
@@ -89,6 +93,8 @@ def delivery_row(delivery: Delivery, origin: int, answer: Attempt | None = None)
         delivery.signature.message,
         delivery.size,
         _headers_text(delivery.headers),
+        delivery.handshake,
+        delivery.repeats,
         *(_UNANSWERED if answer is None else _answer_values(answer)),
         delivery.body,
         origin,
@@ -137,8 +143,15 @@ def delivery_of(row: Row) -> Delivery:
         signature=Verdict(row[11], row[12]),
         size=row[13],
         headers=_headers_of(row[14]),
+        handshake=row[15],
+        repeats=row[16],
         body=row[BODY],
     )
+
+
+def named_in(row: Row) -> tuple[str | None, str | None, int]:
+    """Return how SELECT_NAMED has a row of SELECT_DELIVERY, or with None for the id."""
+    return row[7], row[10], row[16] or row[0]
 
 
 def answer_in(row: Row) -> Attempt | None:

@@ -15,17 +15,20 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from hookcli.stores import Page, Stats
 from hookcli.stores.files import connect, explained, explanation
 from hookcli.stores.reader import SqliteReader
+from hookcli.stores.repeats import RECENT, Repeats
 from hookcli.stores.rows import (
     BODY,
     ORIGIN,
     SELECT_ATTEMPT,
     SELECT_DELIVERY,
+    SELECT_NAMED,
     Row,
     answer_in,
     attempt_of,
     attempt_row,
     delivery_of,
     delivery_row,
+    named_in,
 )
 from hookcli.stores.writer import Arrival, Writer
 
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from hookcli.delivery import Attempt, Delivery, Entry
+    from hookcli.stores.repeats import Named
 
 T = TypeVar("T")
 
@@ -48,9 +52,14 @@ class SqliteStore(SqliteReader):
     """A log in one file. Readers never wait for the writer, nor the writer for readers."""
 
     def __init__(
-        self, path: Path, for_writing: sqlite3.Connection, for_reading: sqlite3.Connection
+        self,
+        path: Path,
+        for_writing: sqlite3.Connection,
+        for_reading: sqlite3.Connection,
+        repeats: Repeats,
     ) -> None:
         super().__init__(path, for_reading)
+        self._repeats = repeats
         self._for_writing = for_writing
         self._origin = randbits(62)
         self._writer: Writer | None = None
@@ -61,17 +70,23 @@ class SqliteStore(SqliteReader):
     async def open(cls, path: Path, *, create: bool) -> SqliteStore:
         """Open the file; `create` makes it. Raises HookError where it cannot be used."""
 
-        def connections() -> tuple[sqlite3.Connection, sqlite3.Connection]:
-            return connect(path, create=create), connect(path, create=create)
+        def parts() -> tuple[sqlite3.Connection, sqlite3.Connection, Repeats]:
+            db = connect(path, create=create)
+            recent = db.execute(SELECT_NAMED, (RECENT,)).fetchall()
+            return db, connect(path, create=create), Repeats(recent)
 
         with explained(path):
-            return cls(path, *await asyncio.to_thread(connections))
+            return cls(path, *await asyncio.to_thread(parts))
 
     async def append(
         self, delivery: Delivery, answer: Attempt | None = None, body: BinaryIO | None = None
     ) -> int:
         """Keep a delivery, with its built-in answer if it has one; return the id it got."""
-        return await self._insert(Arrival(delivery_row(delivery, self._origin, answer), body))
+
+        async def insert(delivery: Delivery) -> int:
+            return await self._insert(Arrival(delivery_row(delivery, self._origin, answer), body))
+
+        return await self._repeats.append(delivery, insert)
 
     async def append_attempt(self, attempt: Attempt) -> Attempt:
         """Keep an attempt at a stored delivery; return it with its id."""
@@ -122,7 +137,8 @@ class SqliteStore(SqliteReader):
     async def _pages(self, place: _Place, origin: int | None) -> AsyncIterator[Page]:
         while True:
             self._committed.clear()
-            entries, reached = await self._read(partial(_after, place, origin))
+            entries, reached, others = await self._read(partial(_after, place, origin))
+            self._repeats.learn(others)
             if entries:
                 yield Page(entries, f"{reached.delivery}.{reached.attempt}")
             elif reached == place:
@@ -138,13 +154,23 @@ class _Place(NamedTuple):
     attempt: int
 
 
+class _Next(NamedTuple):
+    """What comes next in the log."""
+
+    entries: list[Entry]
+    reached: _Place
+    """The place behind them."""
+    others: list[Named]
+    """Deliveries of other processes that are passed over."""
+
+
 def _end(db: sqlite3.Connection) -> _Place:
     last = dict(db.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
     return _Place(last.get("deliveries", 0), 2 * last.get("attempts", 0))
 
 
-def _after(place: _Place, origin: int | None, db: sqlite3.Connection) -> tuple[list[Entry], _Place]:
-    """Return a page of what comes after `place`, as of one moment, and the place behind it."""
+def _after(place: _Place, origin: int | None, db: sqlite3.Connection) -> _Next:
+    """Return a page of what comes after `place`, as of one moment."""
     db.execute("BEGIN")
     try:
         rows, complete = _deliveries_after(db, place.delivery)
@@ -156,13 +182,17 @@ def _after(place: _Place, origin: int | None, db: sqlite3.Connection) -> tuple[l
     for attempt in attempts:
         by_delivery.setdefault(attempt.delivery, []).append(attempt)
     entries: list[Entry] = []
+    others: list[Named] = []
     for row in rows:
         late = by_delivery.pop(row[0], ())
         if origin in {None, row[ORIGIN]}:
             answer = answer_in(row)
             entries += [delivery_of(row), *([answer] if answer else []), *late]
+        else:
+            others.append(named_in(row))
     earlier = [attempt for at_one in by_delivery.values() for attempt in at_one]
-    return earlier + entries, _Place(last, attempts[-1].id if attempts else place.attempt)
+    reached = _Place(last, attempts[-1].id if attempts else place.attempt)
+    return _Next(earlier + entries, reached, others)
 
 
 def _deliveries_after(db: sqlite3.Connection, delivery: int) -> tuple[list[Row], bool]:

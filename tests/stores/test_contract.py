@@ -50,6 +50,21 @@ async def test_gives_back_what_was_kept_to_the_last_byte(store: Store) -> None:
     assert await store.attempts([1]) == [make_answer(id=1, delivery=1)]
 
 
+async def test_tells_what_a_delivery_is_beside_an_event(store: Store) -> None:
+    """The name of the set-up request that it is; which one it repeats, whether listed or read."""
+    await store.append(make_delivery(delivery_id="a", handshake="slack url_verification"))
+    await store.append(make_delivery(delivery_id="b"))
+    await store.append(make_delivery(delivery_id="a"))
+
+    listed = await store.query(Query())
+
+    assert [each.handshake for each in listed] == ["slack url_verification", None, None]
+    assert [each.repeats for each in listed] == [None, None, 1]
+    read_one = await store.get(3)
+    assert read_one is not None
+    assert read_one.repeats == 1
+
+
 async def test_numbers_deliveries_from_one_in_order(store: Store) -> None:
     """Many at once get one number each, and none is left out."""
     kept = await asyncio.gather(*(store.append(make_delivery()) for _ in range(50)))

@@ -93,6 +93,20 @@ def test_what_an_older_file_holds_stays(
     assert insert(db, INSERT_DELIVERIES, [delivery_row(make_delivery(), 0)]) == 8
 
 
+def test_a_number_stays_taken_though_its_delivery_is_gone(
+    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if it is gone before the file comes up to date."""
+    monkeypatch.setattr(migrations, "MIGRATIONS", MIGRATIONS[:3])
+    migrate(db, "x")
+    monkeypatch.undo()
+    db.execute("INSERT INTO sqlite_sequence VALUES ('deliveries', 41)")
+
+    migrate(db, "x")
+
+    assert insert(db, INSERT_DELIVERIES, [delivery_row(make_delivery(), 0)]) == 42
+
+
 def test_a_file_that_is_up_to_date_is_only_read(db: sqlite3.Connection) -> None:
     migrate(db, "x")
     before = db.total_changes, layout(db)

@@ -24,6 +24,7 @@ from hookcli.stores.rows import (
     SELECT_ATTEMPT,
     SELECT_BODILESS,
     SELECT_DELIVERY,
+    SELECT_NAMED,
     Row,
     answer_in,
     answer_of,
@@ -32,6 +33,7 @@ from hookcli.stores.rows import (
     delivery_of,
     delivery_row,
     insert,
+    named_in,
     select,
 )
 from tests.stores.builders import make_answer, make_delivery
@@ -55,6 +57,8 @@ deliveries = st.builds(
     event=st.none() | st.text(max_size=5),
     action=st.none() | st.text(max_size=5),
     delivery_id=st.none() | latin,
+    handshake=st.none() | latin,
+    repeats=st.none() | st.integers(1, 1 << 40),
     signature=st.builds(Verdict, st.sampled_from(["valid", "mismatch"]), st.text(max_size=5)),
 )
 attempts = st.builds(
@@ -116,6 +120,23 @@ def test_an_answer_survives_the_row_of_its_delivery(answer: Attempt) -> None:
     alone = answer_of(stored(INSERT_DELIVERIES, row, SELECT_ANSWER))
 
     assert found == alone == replace(answer, id=1, delivery=1)
+
+
+def test_deliveries_are_known_by_their_name_and_the_first_of_it() -> None:
+    """Alone, or as read from the whole row."""
+    rows = [
+        delivery_row(make_delivery(delivery_id=name, repeats=first), 0)
+        for name, first in [("a", None), (None, None), ("b", None), ("a", 1)]
+    ]
+
+    with opened() as db:
+        insert(db, INSERT_DELIVERIES, rows)
+        newest = [db.execute(SELECT_NAMED, (count,)).fetchall() for count in (9, 2)]
+        whole = [named_in(row) for row in db.execute(f"{SELECT_DELIVERY} ORDER BY id")]
+
+    assert newest[0] == [("github", "a", 1), ("github", "b", 3), ("github", "a", 1)]
+    assert newest[1] == newest[0][1:]
+    assert whole == [newest[0][0], ("github", None, 2), *newest[1]]
 
 
 def test_a_delivery_without_an_answer_has_none() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from hookcli.delivery import HELD_BODY, Attempt, Delivery, Entry
 from hookcli.errors import HookError
-from hookcli.stores import CHUNK, files, sqlite
+from hookcli.stores import CHUNK, Query, files, sqlite
 from hookcli.stores.sqlite import SqliteStore
 from tests.stores.builders import make_answer, make_delivery
 
@@ -70,6 +70,31 @@ async def rows(path: Path, table: str) -> int:
             return found
 
     return await asyncio.to_thread(count)
+
+
+async def test_knows_what_was_kept_before_it_was_opened(path: Path) -> None:
+    """One sent again after a restart is one sent again, and it is the first that it repeats."""
+    for _ in range(3):
+        async with opened(path) as store:
+            await store.append(make_delivery())
+
+    async with opened(path) as store:
+        assert [each.repeats for each in await store.query(Query())] == [None, 1, 1]
+
+
+async def test_knows_what_another_process_keeps(path: Path) -> None:
+    """Whoever follows only its own has passed over it."""
+    async with opened(path) as store, opened(path) as other:
+        pages = await store.follow(own=True)
+        await other.append(make_delivery())
+        await store.append(make_delivery(delivery_id="another"))
+        await following(pages, 1)
+
+        number = await store.append(make_delivery())
+
+        found = await store.get(number)
+        assert found is not None
+        assert found.repeats == 1
 
 
 async def test_what_was_kept_is_there_after_the_end(path: Path) -> None:
