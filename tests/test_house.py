@@ -26,7 +26,7 @@ LAYERS = (
     """text grammar payload
     signatures.request
     signatures.providers secret signatures
-    raw records where filenames screen
+    raw records reading_back where filenames screen
     routes wire jsonview views lines answer_lines endpoint_lines table whole tunnel_lines banner
     printed""",
     """stores stores.migrations stores.files stores.rows stores.reader stores.writer stores.repeats
@@ -34,7 +34,7 @@ LAYERS = (
     tunnels.ngrok_binary tunnels.ngrok_download tunnels.watchdog tunnels tunnels.aside
     tunnels.ngrok tunnels.probe tunnels.standing tunnels.ngrok_tunnel tunnels.public children
     failures pool exchange forwarder config_files settings""",
-    """references reading answers replies health passing intake connections listener pipeline endings outputs
+    """references reading answers received replies health passing intake connections listener pipeline endings outputs
     outputs.sink outputs.lines outputs.flood outputs.waiting outputs.console outputs.save
     outputs.desk outputs.execute choosing watching way_in on_ready listening
     outputs.forward history sending following""",

@@ -1,0 +1,148 @@
+"""Deliveries read back from what was written of them: raw HTTP requests, and records."""
+
+from __future__ import annotations
+
+import json
+import re
+from binascii import a2b_base64
+from datetime import UTC, datetime
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from hookcli.delivery import EPOCH, Delivery, Headers
+from hookcli.errors import HookError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
+_REQUEST = re.compile(rb"([!-~]+) (\S+)(?: HTTP/([0-9](?:\.[0-9])?))?")
+_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*")
+_SITE = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
+_LENGTH = re.compile(r"[0-9]{1,18}")
+_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[^\r\n]*\r?\n")
+_FORMS = (
+    "hookcli reads records, one on a line, and HTTP requests: POST /path HTTP/1.1, then headers"
+)
+
+
+def deliveries(lines: Iterable[bytes]) -> Iterator[Delivery]:
+    """Yield what is in a file, given line by line: the deliveries among records, or one request.
+
+    Raises HookError where it is neither.
+    """
+    lines = iter(lines)
+    first = next((line for line in lines if line.strip()), b"")
+    if not first.lstrip().startswith(b"{"):
+        yield raw_request(first + b"".join(lines))
+        return
+    if first.strip() == b"{":  # one record, on many lines
+        first += b"".join(lines)
+    for line in chain([first], lines):
+        record = _record(line) if line.strip() else {"type": None}
+        if record.get("type", "delivery") == "delivery":
+            yield recorded(record)
+
+
+def raw_request(data: bytes) -> Delivery:
+    """Return the delivery that an HTTP request is. Raises HookError where it is none.
+
+    Lines may end without a carriage return. A Content-Length cuts off what stands behind the
+    body, such as an editor's line break, and chunks are put together.
+    """
+    head, *rest = _EMPTY_LINE.split(data, maxsplit=1)
+    start, *lines = head.rstrip(b"\r\n").replace(b"\r\n", b"\n").split(b"\n")
+    request = _REQUEST.fullmatch(start)
+    fields = [_FIELD.fullmatch(line) for line in lines]
+    if request is None or None in fields:
+        raise HookError("This is neither a record nor an HTTP request", _FORMS)
+    headers = Headers.from_raw((field[1], field[2]) for field in fields if field)
+    target = request[2].decode("latin-1")
+    path, question, query = (_SITE.sub("", target, count=1) or "/").partition("?")
+    return Delivery(
+        method=request[1].decode(),
+        path=path if query else path + question,
+        query=query,
+        headers=headers,
+        body=_unframed(headers, b"".join(rest)),
+        http_version=(request[3] or b"1.1").decode(),
+    )
+
+
+def recorded(record: Mapping[str, Any]) -> Delivery:
+    """Return the delivery that a record tells of. Raises HookError where it tells of none."""
+    try:
+        return Delivery(
+            method=_text(record["method"]),
+            path=_text(record["path"]),
+            query=_text(record.get("query") or ""),
+            headers=Headers((_text(name), _text(value)) for name, value in record["headers"]),
+            body=_body(record),
+            http_version=_text(record.get("http_version") or "1.1"),
+            id=int(record.get("id") or 0),
+            received_at=_time(record.get("received_at")),
+            provider=record.get("provider"),
+        )
+    except KeyError as error:
+        raise HookError(f"A record has no {error.args[0]}", _FORMS) from None
+    except (TypeError, ValueError, OverflowError) as error:
+        raise HookError(f"A record is no delivery: {error}", _FORMS) from None
+
+
+def _record(text: bytes) -> dict[str, Any]:
+    try:
+        record = _json(text)
+    except ValueError as error:
+        raise HookError(f"A line is no record: {error}", _FORMS) from None
+    if isinstance(record, dict):
+        return record
+    raise HookError("A line is no record: it is no JSON object", _FORMS)
+
+
+def _json(text: bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        try:  # a path that is not UTF-8 is written with lone surrogates
+            return json.loads(text)
+        except RecursionError:
+            raise ValueError("it is nested too deeply") from None
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise TypeError(f"{value!r:.40} is no text")
+
+
+def _body(record: Mapping[str, Any]) -> bytes:
+    if record.get("body") is None:
+        return a2b_base64(record.get("body_base64") or "")
+    return _text(record["body"]).encode()
+
+
+def _time(value: str | None) -> datetime:
+    at = datetime.fromisoformat(value) if value else EPOCH
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _unframed(headers: Headers, body: bytes) -> bytes:
+    if "chunked" in (headers.get("transfer-encoding") or "").lower():
+        return _unchunked(body)
+    length = _LENGTH.fullmatch(headers.get("content-length") or "")
+    return body[: int(length[0])] if length else body
+
+
+def _unchunked(body: bytes) -> bytes:
+    """Return what is in chunks; all as it is where it is in none, as in what hookcli writes."""
+    parts: list[bytes] = []
+    at = 0
+    while size := _CHUNK.match(body, at):
+        at = size.end() + int(size[1], 16)
+        if at == size.end():
+            return b"".join(parts)
+        parts.append(body[size.end() : at])
+        at += 2 if body.startswith(b"\r\n", at) else 1
+    return body
