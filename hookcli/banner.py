@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from hookcli.routes import Endpoint, Routes
     from hookcli.screen import Line, Screen, Style
+    from hookcli.secret import Secret
     from hookcli.state import TunnelState
 
 _MARGIN = 11
@@ -45,6 +46,11 @@ def banner_config(paths: Sequence[str], screen: Screen) -> list[str]:
     for path in paths:
         lines += _row("" if lines else "Config", [("", path)], screen)
     return lines
+
+
+def banner_secrets(labels: Sequence[str], screen: Screen) -> list[str]:
+    """Say what signatures are checked with: for whom, and from where, never the secret itself."""
+    return _row("Secrets", [("", ", ".join(labels))], screen) if labels else []
 
 
 def answer_text(status: int, body: bytes, delay_s: float, screen: Screen) -> str:
@@ -131,11 +137,24 @@ def banner_public(url: str, screen: Screen) -> list[str]:
     return _row("Public", [("url", url)], screen)
 
 
-def banner_github(public_url: str, screen: Screen) -> list[str]:
-    """Say what to enter on GitHub."""
-    lines = _row("GitHub", [("", "repository > Settings > Webhooks > Add webhook")], screen)
-    lines += _row("", [("", "Payload URL   "), ("url", f"{public_url}/github")], screen)
-    return ["", *lines, *_row("", [("", "Content type  application/json")], screen)]
+def banner_github(public_url: str, screen: Screen, secret: Secret | None = None) -> list[str]:
+    """Say what to enter on GitHub; `secret` is the one that its signatures are checked with."""
+    rows: list[Line] = [
+        [("", "Payload URL   "), ("url", f"{public_url}/github")],
+        [("", "Content type  application/json")],
+    ]
+    if secret:
+        rows.append([("", f"Secret        {_told(secret)}")])
+    lines = ["", *_row("GitHub", [("", "repository > Settings > Webhooks > Add webhook")], screen)]
+    for row in rows:
+        lines += _row("", row, screen)
+    return lines
+
+
+def _told(secret: Secret) -> str:
+    kind, _, place = secret.source.partition(" ")
+    texts = {"env": f"the value of {place}", "file": f"what stands in {place}"}
+    return texts.get(kind, "the one that you gave hookcli")
 
 
 def banner_try(url: str, screen: Screen) -> list[str]:

@@ -17,6 +17,7 @@ from hookcli.banner import (
     banner_no_token,
     banner_no_tunnel,
     banner_public,
+    banner_secrets,
     banner_shown,
     banner_store,
     banner_try,
@@ -25,6 +26,7 @@ from hookcli.banner import (
 )
 from hookcli.routes import Endpoint, Routes, route
 from hookcli.screen import Screen
+from hookcli.secret import Secret
 from hookcli.state import TunnelState
 from hookcli.text import width
 
@@ -62,6 +64,32 @@ def test_reads_as_promised_at_80_columns() -> None:
         "           Content type  application/json",
         f"Try it     curl -d hello=world {URL}/try",
     ]
+
+
+def test_secrets_are_called_by_their_places() -> None:
+    """On as many lines as they need; none where there is none."""
+    labels = ["github (env GITHUB_WEBHOOK_SECRET)", "stripe (file .secrets/stripe)"]
+
+    assert banner_secrets(labels, SCREEN) == [
+        "Secrets    github (env GITHUB_WEBHOOK_SECRET), stripe (file .secrets/stripe)",
+    ]
+    assert len(banner_secrets([*labels, *labels], SCREEN)) == 2
+    assert banner_secrets([], SCREEN) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("env GITHUB_WEBHOOK_SECRET", "the value of GITHUB_WEBHOOK_SECRET"),
+        ("file .secrets/github", "what stands in .secrets/github"),
+        ("", "the one that you gave hookcli"),
+    ],
+)
+def test_the_secret_for_github_is_where_it_was_read(source: str, told: str) -> None:
+    lines = banner_github(URL, SCREEN, Secret(value="hunter2", source=source))
+
+    assert lines[-1] == f"           Secret        {told}"
+    assert lines[:-1] == banner_github(URL, SCREEN)
 
 
 def test_without_a_token_it_says_how_to_go_public() -> None:
