@@ -24,7 +24,7 @@ TESTS = ROOT / "tests"
 LAYERS = (
     "hookcli errors delivery state",
     """text grammar payload
-    signatures.request
+    signatures.request signatures.bodies
     signatures.providers secret signatures
     handshake_replies handshake_kinds handshakes
     raw records reading_back where filenames screen

@@ -1,0 +1,206 @@
+"""What a body may have been before something on its way wrote it anew."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import suppress
+from itertools import chain
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, quote, quote_plus, urlencode
+
+import orjson
+
+from hookcli.payload import FORM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TOKENS = 50_000
+"""Colons and commas of JSON up to which it is laid out anew: what costs is their number."""
+_DEEPEST = 32
+"""Levels up to which it is indented."""
+_FIELDS = 1_000
+"""Fields of a form up to which it is encoded anew."""
+_BOM = b"\xef\xbb\xbf"
+
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],:]|[^\s{}\[\],:"]++')
+_ESCAPE = re.compile(
+    r"\\(?:u([dD][89abAB][\da-fA-F]{2})\\u([dD][c-fC-F][\da-fA-F]{2})|u([\da-fA-F]{4})|.)"
+)
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_MARKUP = re.compile("[<>&\u2028\u2029]")
+_PERCENT = re.compile(rb"%[\da-fA-F]{2}")
+
+# What stands where JSON may have white space. No JSON holds these characters themselves.
+_AFTER_COMMA, _BREAK, _INDENT, _AFTER_COLON = "\x01", "\x02", "\x03", "\x04"
+
+_SPACED = bytes.maketrans(b"\x01\x04", b"  ")
+_INDENTED = bytes.maketrans(b"\x01\x02\x04", b"\n\n ")
+_LAYOUTS = (
+    ("as compact JSON", None, b"\x01\x02\x03\x04", b""),
+    ("as JSON with spaces as Python's json.dumps sets them", _SPACED, b"\x02\x03", b""),
+    ("as JSON indented by 2 spaces", _INDENTED, b"", b"  "),
+    ("as JSON indented by 4 spaces", _INDENTED, b"", b"    "),
+    ("as JSON indented by tabs", _INDENTED, b"", b"\t"),
+)
+"""What to say, what becomes of the marks, those left out, and what stands for an indent."""
+
+
+def bodies(body: bytes, kind: str) -> Iterator[tuple[bytes, str]]:
+    """Yield likely originals of a body of a media type, each with how to say what it is.
+
+    Cheapest first. What to say goes on after "the body": "without the newline at its end".
+    """
+    seen = {body}
+    for candidate, how in chain(
+        _ends(body), _newlines(body), _charsets(body), _json(body), _forms(body, kind)
+    ):
+        if candidate not in seen:
+            seen.add(candidate)
+            yield candidate, how
+
+
+def json_of(body: bytes) -> str | None:
+    """Return the text of a body that is a JSON object or list, or None."""
+    if body.lstrip()[:1] not in {b"{", b"["}:
+        return None
+    try:
+        orjson.loads(body)
+    except ValueError:
+        return None
+    return body.decode()
+
+
+def _ends(body: bytes) -> Iterator[tuple[bytes, str]]:
+    bare = body.rstrip(b"\r\n")
+    yield bare, "without the newline at its end"
+    yield body + b"\n", "with a newline at its end"
+    yield body + b"\r\n", "with a newline (CRLF) at its end"
+    yield bare + b"\n", "with just one newline at its end"
+    yield bare + b"\r\n", "with just one newline (CRLF) at its end"
+    yield body.strip(), "without the white space around it"
+    yield body.removeprefix(_BOM), "without its byte order mark"
+    yield _BOM + body, "with a byte order mark"
+
+
+def _newlines(body: bytes) -> Iterator[tuple[bytes, str]]:
+    unix = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    for name, newline in (("CRLF", b"\r\n"), ("LF", b"\n")):
+        text = unix.replace(b"\n", newline)
+        bare = text.rstrip(b"\r\n")
+        yield text, f"with {name} as its newlines"
+        yield bare, f"with {name} as its newlines and none at its end"
+        yield bare + newline, f"with {name} as its newlines and one at its end"
+
+
+def _charsets(body: bytes) -> Iterator[tuple[bytes, str]]:
+    for name, codec in (("Latin-1", "latin-1"), ("Windows-1252", "cp1252")):
+        with suppress(UnicodeError):
+            yield body.decode().encode(codec), f"as it was before it was read as {name}"
+        with suppress(UnicodeError):
+            yield body.decode(codec).encode(), f"in UTF-8, as it was before it became {name}"
+
+
+def _json(body: bytes) -> Iterator[tuple[bytes, str]]:
+    text = json_of(body)
+    if text is None or text.count(",") + text.count(":") > _TOKENS:
+        return
+    tried = set()
+    for (style, styled), (_, received) in zip(_styles(_marked(text)), _styles(text), strict=True):
+        if styled in tried:
+            continue
+        tried.add(styled)
+        marked = styled.encode()
+        layouts = [("", received.encode())]
+        for layout, table, left_out, indent in _LAYOUTS:
+            written = marked.translate(table, left_out).replace(_INDENT.encode(), indent)
+            layouts.append((layout, written))
+        for layout, written in layouts:
+            how = " ".join(filter(None, (layout, style)))
+            yield written, how
+            yield written + b"\n", f"{how} and a newline at its end"
+
+
+def _marked(text: str) -> str:
+    """Return JSON with marks in place of its white space, so that it can be laid out by them."""
+    marked: list[str] = []
+    level, last = 0, ""
+    for part in _TOKEN.findall(text):
+        if part in {"}", "]"}:
+            level -= 1
+            if last not in {"{", "["}:
+                marked.append(_BREAK + _INDENT * min(level, _DEEPEST))
+        elif last in {"{", "["}:
+            marked.append(_BREAK + _INDENT * min(level, _DEEPEST))
+        marked.append(part)
+        if part in {"{", "["}:
+            level += 1
+        elif part == ",":
+            marked.append(_AFTER_COMMA + _INDENT * min(level, _DEEPEST))
+        elif part == ":":
+            marked.append(_AFTER_COLON)
+        last = part
+    return "".join(marked)
+
+
+def _styles(text: str) -> Iterator[tuple[str, str]]:
+    r"""Yield JSON with its strings written in the ways of the usual libraries."""
+    plain = _ESCAPE.sub(_unescaped, text) if "\\" in text else text
+    ascii_only = _BEYOND_ASCII.sub(_escaped, plain)
+    yield "", text
+    yield "with its characters unescaped", plain
+    yield r"with \uXXXX for what is not ASCII", ascii_only
+    yield r"with \uXXXX for what is not ASCII and \/ for /", ascii_only.replace("/", r"\/")
+    yield r"with \/ for /", plain.replace("/", r"\/")
+    yield r"with \u003c, \u003e and \u0026 for <, > and &", _MARKUP.sub(_escaped_markup, plain)
+    yield r"with \uXXXX, in capitals, for what is not ASCII", _ESCAPE.sub(_capital, ascii_only)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    high, low, other = match.groups()
+    if high:
+        return chr(0x10000 + (int(high, 16) - 0xD800) * 0x400 + int(low, 16) - 0xDC00)
+    if other:
+        character = chr(int(other, 16))
+        return match[0] if character < " " or character in '"\\' else character
+    return "/" if match[0] == r"\/" else match[0]
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return json.dumps(match[0])[1:-1]
+
+
+def _escaped_markup(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
+
+
+def _capital(match: re.Match[str]) -> str:
+    return match[0].upper().replace(r"\U", r"\u") if match[0].startswith(r"\u") else match[0]
+
+
+def _forms(body: bytes, kind: str) -> Iterator[tuple[bytes, str]]:
+    if kind == FORM and json_of(body) is not None:
+        yield b"payload=" + quote_plus(body).encode(), "as the field payload of a form"
+        yield b"payload=" + quote(body).encode(), "as the field payload of a form"
+    elif b"=" in body and body.lstrip()[:1] not in {b"{", b"["}:
+        yield from _encodings(body)
+
+
+def _encodings(body: bytes) -> Iterator[tuple[bytes, str]]:
+    yield body.replace(b"%20", b"+"), "with + for spaces"
+    yield body.replace(b"+", b"%20"), "with %20 for spaces"
+    yield _PERCENT.sub(lambda match: match[0].lower(), body), "with small letters after each %"
+    yield _PERCENT.sub(lambda match: match[0].upper(), body), "with capitals after each %"
+    with suppress(ValueError):
+        text = body.decode()
+        name, _, value = text.partition("=")
+        yield f"{name}={quote_plus(value)}".encode(), "as a form, before it was decoded"
+        fields = [field.partition("=") for field in text.split("&", _FIELDS)]
+        encoded = urlencode([(name, value) for name, _, value in fields])
+        yield encoded.encode(), "as a form, before it was decoded"
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_FIELDS)
+        yield urlencode(pairs).encode(), "as a form that Python encoded"
+        yield urlencode(pairs, quote_via=quote, safe="!'()*").encode(), "as a form with %20"
+        yield urlencode(pairs, safe="*").replace("~", "%7E").encode(), "as a browser's form"
+        yield dict(pairs).get("payload", text).encode(), "in its field payload alone"
