@@ -52,6 +52,11 @@ class Line:
             pieces.append(piece)
         return b"".join(pieces)
 
+    def hang_up(self) -> None:
+        """End the connection, whatever either side is about; it may have ended already."""
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+
     def reset(self) -> None:
         """End the connection as a crash does."""
         linger = struct.pack("ii", 1, 0)
@@ -94,6 +99,7 @@ class App:
         """Set when the block ends: an app that hangs lets go."""
         self._talk = talk
         self._server = socket.create_server((HOST, port))
+        self._lines: list[Line] = []
         self._threads: list[threading.Thread] = []
         self.port: int = self._server.getsockname()[1]
         self.host = f"{HOST}:{self.port}"
@@ -107,6 +113,8 @@ class App:
         self.over.set()
         self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
+        for line in self._lines:
+            line.hang_up()
         for thread in self._threads:
             thread.join(PATIENCE_S)
 
@@ -119,7 +127,8 @@ class App:
         with suppress(OSError):
             while True:
                 connected, _ = self._server.accept()
-                self._start(partial(self._serve, Line(connected)))
+                self._lines.append(Line(connected))
+                self._start(partial(self._serve, self._lines[-1]))
 
     def _serve(self, line: Line) -> None:
         with line, suppress(EOFError, OSError):
