@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from hookcli.delivery import UNSIGNED
+from hookcli.handshakes import what_was_done
 from hookcli.lines import INDENT, format_trouble, status_span, told
+from hookcli.signatures.app_side import app_fault
 from hookcli.text import human_duration, human_size
 from hookcli.views import view
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from hookcli.delivery import Attempt
+    from hookcli.delivery import Attempt, Verdict
     from hookcli.screen import Line, Screen, Span
     from hookcli.signatures.providers import Provider
 
@@ -26,10 +29,11 @@ _DO = {
 """What to do about an error, by how its sentence begins."""
 
 
-def format_answer(attempt: Attempt, screen: Screen) -> list[str]:
-    """Say how a delivery was answered, and by whom."""
+def format_answer(attempt: Attempt, screen: Screen, handshake: str | None = None) -> list[str]:
+    """Say how a delivery was answered, and by whom; `handshake` is its name, if it was one."""
     at = attempt.started_at + timedelta(milliseconds=attempt.duration_ms)
-    by: Span = ("dim", "built in")
+    done = f": {what_was_done(handshake, refused=attempt.failed)}" if handshake else ""
+    by: Span = ("dim", f"built in{done}")
     if attempt.endpoint:
         by = ("url", screen.word(attempt.endpoint))
     head = _head(at, "<--", attempt.delivery, screen)
@@ -44,18 +48,28 @@ def format_pending(delivery: int, url: str, at: datetime, screen: Screen) -> lis
     return told(screen, head, [("", "no answer yet from"), by], by)
 
 
-def format_outcome(attempt: Attempt, screen: Screen, provider: Provider | None = None) -> list[str]:
+def format_outcome(
+    attempt: Attempt,
+    screen: Screen,
+    provider: Provider | None = None,
+    *,
+    handshake: str | None = None,
+    signature: Verdict = UNSIGNED,
+) -> list[str]:
     """Say how a delivery was answered, and all that is wrong with that.
 
-    `provider` is who waited for it; None where nobody did, or it is not known who.
+    `provider` is who waited for it; None where nobody did, or it is not known who. `handshake`
+    and `signature` are the delivery's.
     """
-    lines = format_answer(attempt, screen)
+    lines = format_answer(attempt, screen, handshake)
     if attempt.endpoint and attempt.failed:
         lines += _excerpt(attempt, screen)
     late = bool(provider and attempt.duration_ms > 1000 * provider.deadline_s)
     if attempt.error:
         lines += format_error(attempt, screen, heard=not late)
-        lines += _todo(attempt.error, screen)
+        lines += _do(_todo(attempt.error), screen)
+    if fault := app_fault(signature, attempt):
+        lines += format_trouble(fault.said, screen) + _do(fault.todo, screen)
     if provider and late:
         lines += format_trouble(_too_slow(provider), screen)
     return lines
@@ -92,11 +106,12 @@ def _note(text: str, screen: Screen) -> list[str]:
     return screen.wrap([("dim", INDENT + text)])
 
 
-def _todo(error: str, screen: Screen) -> list[str]:
-    for beginning, todo in _DO.items():
-        if error.startswith(beginning):
-            return screen.wrap([("", f"{INDENT}Do       {todo}")], 2 * len(INDENT))
-    return []
+def _todo(error: str) -> str:
+    return next((todo for beginning, todo in _DO.items() if error.startswith(beginning)), "")
+
+
+def _do(todo: str, screen: Screen) -> list[str]:
+    return screen.wrap([("", f"{INDENT}Do       {todo}")], 2 * len(INDENT)) if todo else []
 
 
 def _too_slow(provider: Provider) -> str:

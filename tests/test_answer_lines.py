@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookcli.answer_lines import EXCERPT, format_answer, format_outcome, format_pending
-from hookcli.delivery import Attempt, Headers
+from hookcli.delivery import Attempt, Headers, Verdict
 from hookcli.failures import sentence
 from hookcli.screen import Screen
 from hookcli.signatures.providers import GITHUB
@@ -48,6 +48,15 @@ def failed(body: bytes, kind: str = "text/plain", **fields: Any) -> Attempt:
 def test_an_answer_is_one_line(attempt: Attempt, line: str) -> None:
     assert format_answer(attempt, NORMAL) == [line]
     assert format_answer(attempt, WIDE) == [line]
+
+
+def test_an_answer_to_a_set_up_request_says_which() -> None:
+    answered = format_answer(ANSWER, NORMAL, "slack_challenge")
+    refused = format_answer(replace(ANSWER, status=401), NORMAL, "discord_ping")
+
+    assert answered == ["14:06:01 <-- #50 [200] 1 ms built in: answered Slack's challenge"]
+    assert refused == ["14:06:01 <-- #50 [401] 1 ms built in: refused Discord's ping"]
+    assert format_answer(FORWARD, NORMAL, "slack_challenge") == format_answer(FORWARD, NORMAL)
 
 
 def test_a_narrow_terminal_breaks_after_the_status() -> None:
@@ -192,6 +201,17 @@ def test_what_to_do_is_known_by_the_sentence_of_the_failure(error: OSError, todo
     assert f"  Do       {todo}" in lines[2]
 
 
+def test_an_app_that_refuses_what_is_signed_right_is_at_fault() -> None:
+    headers = Headers([("Server", "Werkzeug/3.1.3")])
+    right = Verdict("valid", "HMAC-SHA256 of the raw body matches the secret 'stripe'")
+
+    assert format_outcome(failed(b"no", headers=headers), NORMAL, signature=right)[2:] == [
+        "       ! The signature is right with the secret hookcli has (stripe): your app",
+        "         has another secret, or checks a body it has re-encoded",
+        "         Do       Flask: request.get_data(), not request.json",
+    ]
+
+
 def test_an_app_that_breaks_off_shows_what_it_said_until_then() -> None:
     lines = format_outcome(failed(b"half of", error="The app broke off"), NORMAL)
 
@@ -257,8 +277,10 @@ def test_nothing_answered_can_act_on_the_terminal_or_pass_for_ours(
     attempt: Attempt, url: str, screen: Screen
 ) -> None:
     """No line is too wide, holds a control or begins with what was received."""
+    signature = Verdict("valid", f"It matches the secret '{url}'")
+
     lines = [
-        *format_outcome(attempt, screen, GITHUB),
+        *format_outcome(attempt, screen, GITHUB, signature=signature),
         *format_pending(50, url, AT, screen),
     ]
 

@@ -26,7 +26,7 @@ LAYERS = (
     """text grammar payload
     signatures.request signatures.bodies
     signatures.providers secret signatures
-    handshake_replies handshake_kinds handshakes
+    signatures.app_side handshake_replies handshake_kinds handshakes
     raw records reading_back where filenames screen
     routes wire jsonview views lines answer_lines endpoint_lines table whole tunnel_lines banner
     printed""",

@@ -17,7 +17,7 @@ from hookcli.lines import (
     format_payload,
 )
 from hookcli.outputs.flood import End, FloodWatch, Start
-from hookcli.outputs.waiting import Late, Waiting
+from hookcli.outputs.waiting import Known, Late, Waiting
 from hookcli.signatures.providers import PROVIDERS
 from hookcli.tunnel_lines import Total, format_end, format_tunnel
 from hookcli.views import VIEWED, view
@@ -86,7 +86,9 @@ class Console:
         self.tick()
         self._at_a_page = True
         for entry in entries:
-            sender = None if isinstance(entry, Delivery) else self._waiting.answered(entry.delivery)
+            known = (
+                Known() if isinstance(entry, Delivery) else self._waiting.answered(entry.delivery)
+            )
             admitted = self._watch.admit(entry, now) if self._watch else True
             if admitted is False:
                 continue
@@ -95,7 +97,7 @@ class Console:
             elif isinstance(entry, Delivery):
                 await self._show_delivery(entry)
             else:
-                self._show_answer(entry, sender)
+                self._show_answer(entry, known)
         self._at_a_page = False
         self._show_late()
 
@@ -117,13 +119,19 @@ class Console:
         # Laying out takes a moment that the listener may need.
         await asyncio.sleep(0)
 
-    def _show_answer(self, attempt: Attempt, sender: str | None) -> None:
+    def _show_answer(self, attempt: Attempt, known: Known) -> None:
         screen = self._deliveries.screen()
         if not self._payloads:
-            self._show(format_answer(attempt, screen))
+            self._show(format_answer(attempt, screen, known.handshake))
             return
-        provider = _PROVIDERS.get(sender or "") if self._awaited else None
-        self._show(format_outcome(attempt, screen, provider))
+        lines = format_outcome(
+            attempt,
+            screen,
+            _PROVIDERS.get(known.provider or "") if self._awaited else None,
+            handshake=known.handshake,
+            signature=known.signature,
+        )
+        self._show(lines)
 
     def pending(self, delivery: int, url: str) -> None:
         """Say, once it is shown, that the app at `url` has not answered a delivery until now."""

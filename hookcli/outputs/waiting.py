@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from hookcli.delivery import UNSIGNED
+
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from hookcli.delivery import Delivery
+    from hookcli.delivery import Delivery, Verdict
 
 REMEMBERED = 1000
 """Deliveries that are known of, the newest ones."""
@@ -24,9 +26,17 @@ class Late(NamedTuple):
     at: datetime
 
 
+class Known(NamedTuple):
+    """What is known of a delivery when its answer is shown; as in `Delivery`."""
+
+    provider: str | None = None
+    handshake: str | None = None
+    signature: Verdict = UNSIGNED
+
+
 @dataclass(slots=True)
 class _Shown:
-    provider: str | None
+    known: Known
     settled: bool = False
     """Whether it was answered, or said not to be."""
 
@@ -40,16 +50,17 @@ class Waiting:
 
     def shown(self, delivery: Delivery) -> None:
         """Note that a person has seen it come in."""
-        _remember(self._shown, delivery.id, _Shown(delivery.provider))
+        known = Known(delivery.provider, delivery.handshake, delivery.signature)
+        _remember(self._shown, delivery.id, _Shown(known))
 
-    def answered(self, delivery: int) -> str | None:
-        """Note that it was answered; return the name of who sent it, if it was shown."""
+    def answered(self, delivery: int) -> Known:
+        """Note that it was answered; return what is known of it, nothing if it was not shown."""
         self._late.pop(delivery, None)
         shown = self._shown.get(delivery)
         if shown is None:
-            return None
+            return Known()
         shown.settled = True
-        return shown.provider
+        return shown.known
 
     def late(self, late: Late) -> None:
         """Note that its answer is late."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hookcli.delivery import UNSIGNED
 from hookcli.endpoint_lines import EndpointChange
 from hookcli.outputs.flood import SHOWN
 from tests.outputs.test_console import ANSWER, AT, DELIVERY, FORWARD, Desk
@@ -26,11 +27,11 @@ ANSWERED = f"14:03:22 <-- #42 [200] 1 ms {APP}"
 async def test_shows_what_the_app_said_to_a_failure() -> None:
     desk = Desk()
 
-    await desk.console.handle([PUSH, replace(FORWARD, status=400, body=b"no\x1b[2J")])
+    await desk.console.handle([PUSH, replace(FORWARD, status=404, body=b"no\x1b[2J")])
 
     assert desk.shown == [
         CAME,
-        f"14:03:22 <-- #42 [400] 1 ms {APP}",
+        f"14:03:22 <-- #42 [404] 1 ms {APP}",
         r"  │ no\u001b[2J",
     ]
 
@@ -64,6 +65,25 @@ async def test_nobody_is_too_late_where_no_sender_waits_or_it_is_not_known_who()
         await desk.console.handle([delivery, slow])
 
         assert len(desk.shown) == 2
+
+
+async def test_says_that_the_app_is_at_fault_where_the_signature_is_right() -> None:
+    refused = replace(FORWARD, status=401, body=b"no")
+
+    for desk, delivery in ((Desk(), PUSH), (Desk(), replace(PUSH, signature=UNSIGNED))):
+        await desk.console.handle([delivery, refused])
+
+        right = any("The signature is right" in line for line in desk.shown)
+        assert right == (delivery is PUSH)
+
+
+async def test_says_what_it_answered_to_a_set_up_request() -> None:
+    for desk in (Desk(), Desk(payloads=False)):
+        await desk.console.handle([replace(PUSH, handshake="slack_challenge"), ANSWER])
+
+        assert desk.shown[1:] == [
+            "14:03:22 <-- #42 [200] 1 ms built in: answered Slack's challenge"
+        ]
 
 
 async def test_says_that_an_answer_is_late() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from hookcli.outputs.waiting import REMEMBERED, Late, Waiting
+from hookcli.outputs.waiting import REMEMBERED, Known, Late, Waiting
 from tests.stores.builders import make_delivery
 
 AT = datetime(2026, 11, 24, 14, 4, 11, tzinfo=UTC)
@@ -54,11 +54,14 @@ def test_an_answer_that_comes_first_needs_no_telling() -> None:
     assert waiting.due() == []
 
 
-def test_an_answer_is_told_with_who_waited_for_it() -> None:
-    waiting = shown(47)
+def test_an_answer_is_told_with_what_is_known_of_its_delivery() -> None:
+    waiting = Waiting()
+    challenge = make_delivery(id=47, provider="slack", handshake="slack_challenge")
 
-    assert waiting.answered(47) == "github"
-    assert waiting.answered(99) is None
+    waiting.shown(challenge)
+
+    assert waiting.answered(47) == Known("slack", "slack_challenge", challenge.signature)
+    assert waiting.answered(99) == Known()
 
 
 def test_no_more_is_remembered_than_is_of_use() -> None:
