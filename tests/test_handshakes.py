@@ -167,6 +167,12 @@ def test_what_was_answered_has_a_name() -> None:
     assert len({kind.name for kind in KINDS}) == len(KINDS)
 
 
+def test_the_readme_names_them_all() -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+
+    assert [kind.name for kind in KINDS if f"`{kind.name}`" not in readme] == []
+
+
 NAMES = st.sampled_from(
     sorted({name.rstrip(":") for kind in KINDS for name in (*kind.when, kind.value)})
 )
