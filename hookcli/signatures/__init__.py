@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hookcli.delivery import Headers
     from hookcli.signatures.providers import Provider
 
-_BY_MARKER = {provider.marker: provider for provider in reversed(PROVIDERS)}
+_BY_MARKER = {marker: provider for provider in reversed(PROVIDERS) for marker in provider.markers}
 _BY_AGENT = {
     provider.user_agent: provider for provider in reversed(PROVIDERS) if provider.user_agent
 }

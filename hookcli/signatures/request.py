@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
-from hookcli.delivery import HELD_BODY
+from hookcli.delivery import Delivery, Headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from hookcli.delivery import Delivery, SignatureCode
+    from hookcli.delivery import SignatureCode
+
+_WHOLE = 4 << 20
+"""Bytes of a body that is read as a value to find its signature; more than any such sender's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,17 +35,34 @@ class Request:
         return self.chunks() if self.chunks else (self.delivery.body,)
 
     def whole(self) -> bytes:
-        """Return the raw body where it can be held whole, else nothing."""
-        return self.delivery.body if self.delivery.size <= HELD_BODY else b""
+        """Return the raw body in one piece, or nothing where it is too large for one."""
+        return b"".join(self.body()) if self.delivery.size <= _WHOLE else b""
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, stripped of spaces, or None."""
         value = self.delivery.headers.get(name)
         return None if value is None else value.strip()
 
+    def sent_to(self) -> str:
+        """Return the URL that the sender used, by its headers where it is not known."""
+        if self.url is not None:
+            return self.url
+        scheme = "http" if self.header("x-forwarded-proto") == "http" else "https"
+        host = self.header("x-forwarded-host") or self.header("host") or "localhost"
+        return f"{scheme}://{host}{self.delivery.target}"
+
     def with_body(self, body: bytes) -> Request:
         """Return the same request with another body."""
         return replace(self, delivery=replace(self.delivery, body=body, size=-1), chunks=None)
+
+    def with_header(self, name: str, value: str) -> Request:
+        """Return the same request with one header set, in its place where it has one."""
+        pairs = self.delivery.headers.pairs
+        lower = name.lower()
+        at = next((i for i, pair in enumerate(pairs) if pair[0].lower() == lower), len(pairs))
+        others = [pair for pair in pairs[at + 1 :] if pair[0].lower() != lower]
+        headers = Headers([*pairs[:at], (name, value), *others])
+        return replace(self, delivery=replace(self.delivery, headers=headers))
 
 
 class Finding(NamedTuple):
@@ -64,6 +84,9 @@ class Finding(NamedTuple):
 
 class Scheme(Protocol):
     """One way to sign requests: a frozen dataclass, so a variant of it is a `replace` away."""
+
+    gap: ClassVar[str]
+    """What a right signature leaves unprotected, as a sentence; empty where that is nothing."""
 
     @property
     def headers(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hookcli.delivery import HELD_BODY, Delivery, Headers, SignatureCode
+from hookcli.delivery import Delivery, Headers, SignatureCode
 from hookcli.signatures.request import Finding, Request
 
 
@@ -26,13 +26,14 @@ def test_a_held_body_is_one_piece() -> None:
     assert request.whole() == b"abc"
 
 
-def test_a_body_that_is_not_held_comes_in_pieces() -> None:
-    """It is never joined: what needs it whole gets nothing."""
-    large = make_request(b"", size=HELD_BODY + 1)
-    request = Request(delivery=large.delivery, now=0, chunks=lambda: iter([b"a", b"b"]))
+@pytest.mark.parametrize(("size", "whole"), [(2, b"ab"), (5 << 20, b"")])
+def test_a_body_that_is_not_held_comes_in_pieces(size: int, whole: bytes) -> None:
+    """It is joined only where it is not too large."""
+    delivery = make_request(b"", size=size).delivery
+    request = Request(delivery=delivery, now=0, chunks=lambda: iter([b"a", b"b"]))
 
     assert list(request.body()) == [b"a", b"b"]
-    assert request.whole() == b""
+    assert request.whole() == whole
 
 
 def test_another_body_takes_the_place_of_pieces_too() -> None:
@@ -46,6 +47,28 @@ def test_another_body_takes_the_place_of_pieces_too() -> None:
 def test_the_first_of_repeated_headers_is_read_without_spaces_around_it() -> None:
     assert make_request().header("X-SIG") == "a"
     assert make_request().header("other") is None
+
+
+def test_a_header_is_set_where_it_stood_and_stands_once() -> None:
+    request = make_request().with_header("X-Other", "1").with_header("x-sig", "new")
+
+    assert list(request.delivery.headers) == [("x-sig", "new"), ("X-Other", "1")]
+
+
+@pytest.mark.parametrize(
+    ("headers", "url"),
+    [
+        ([], "https://localhost/a?b=1"),
+        ([("Host", "x.test")], "https://x.test/a?b=1"),
+        ([("Host", "x.test"), ("X-Forwarded-Proto", "http")], "http://x.test/a?b=1"),
+        ([("Host", "localhost:1"), ("X-Forwarded-Host", "y.test")], "https://y.test/a?b=1"),
+    ],
+)
+def test_an_unknown_url_is_told_from_the_headers(headers: list[tuple[str, str]], url: str) -> None:
+    delivery = Delivery(method="POST", path="/a", query="b=1", headers=Headers(headers))
+
+    assert Request(delivery=delivery, now=0).sent_to() == url
+    assert Request(delivery=delivery, now=0, url="https://z.test/").sent_to() == "https://z.test/"
 
 
 @pytest.mark.parametrize(
