@@ -58,6 +58,8 @@ class Screen:
     utf8: bool = True
     zone: tzinfo | None = None
     """The time zone of the person; None for the computer's own."""
+    terminal: bool = False
+    """Whether what is shown is gone with the window: a file or a pipe may be sent around."""
 
     @property
     def bar(self) -> str:
@@ -188,6 +190,7 @@ def screen_of(stream: TextIO, environ: Mapping[str, str], when: When = "auto") -
         width=max(20, int(asked) if asked.isdecimal() and int(asked) else columns),
         height=lines,
         colour=_coloured(environ, when, able=terminal and not dumb and _understands_ansi(stream)),
+        terminal=terminal,
         utf8=not dumb and (stream.encoding or "").lower().replace("-", "") == "utf8",
     )
 

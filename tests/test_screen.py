@@ -120,7 +120,7 @@ def test_a_terminal_has_colours_unless_told(
 def test_a_terminal_of_unknown_size_has_80_columns(terminal: TextIO) -> None:
     screen = screen_of(terminal, {})
 
-    assert (screen.width, screen.height, screen.utf8) == (80, 24, True)
+    assert (screen.width, screen.height, screen.utf8, screen.terminal) == (80, 24, True, True)
     assert screen_of(terminal, {"COLUMNS": "120"}).width == 120
     assert not screen_of(terminal, {"TERM": "dumb"}).utf8
 
