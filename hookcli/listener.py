@@ -25,12 +25,12 @@ from hookcli.text import human_size, word
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aiohttp import web
-
     from hookcli.answers import BuiltIn
+    from hookcli.connections import Answer
     from hookcli.delivery import Attempt
     from hookcli.intake import Body, Intake
     from hookcli.passing import Passing
+    from hookcli.received import Received
     from hookcli.routes import Endpoint
     from hookcli.stores import Store
     from hookcli.tunnel_lines import Total
@@ -124,7 +124,7 @@ class Listener:
                 self._notice(f"{self.in_flight} senders were still waiting for an answer", None)
         await self._server.shutdown(0.1)  # 0 would be for ever
 
-    async def _receive(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def _receive(self, request: Received) -> Answer:
         self.in_flight += 1
         try:
             own = self._own.get(request.raw_path)
@@ -136,11 +136,11 @@ class Listener:
             if not self.in_flight:
                 self._idle.set()
 
-    async def _answered(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def _answered(self, request: Received) -> Answer:
         remote = self._remote(request)
-        if request.headers.get("Expect", "").lower() == "100-continue" and request.transport:
-            request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         try:
+            if request.headers.get("Expect", "").lower() == "100-continue":
+                await request.line.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             kept = await self._keep(request, datetime.now(UTC), remote)
         except TooLargeError:
             size = request.content_length
@@ -165,9 +165,7 @@ class Listener:
         self._total.answered(attempt)
         return Reply(attempt.status or 500, answer.headers, answer.body, close=self._stopping)
 
-    async def _keep(
-        self, request: web.BaseRequest, received_at: datetime, remote: str | None
-    ) -> _Kept:
+    async def _keep(self, request: Received, received_at: datetime, remote: str | None) -> _Kept:
         """Store the delivery, with its answer where that is known already."""
         body = await self._intake.take(request.content, request.content_length)
         try:
@@ -187,9 +185,7 @@ class Listener:
         self._later(self._keep_attempt(answer))
         return answer
 
-    async def _passed(
-        self, request: web.BaseRequest, kept: _Kept, endpoint: Endpoint
-    ) -> web.StreamResponse:
+    async def _passed(self, request: Received, kept: _Kept, endpoint: Endpoint) -> Answer:
         delivery = replace(kept.delivery, id=kept.number)
         try:
             response, attempt = await self._passing.pass_on(
@@ -214,7 +210,7 @@ class Listener:
 
     @staticmethod
     def _delivery(
-        request: web.BaseRequest, body: Body, received_at: datetime, remote: str | None
+        request: Received, body: Body, received_at: datetime, remote: str | None
     ) -> Delivery:
         path, mark, query = _as_sent(request.raw_path).partition("?")
         if mark and not query:
@@ -228,7 +224,7 @@ class Listener:
             headers=headers,
             body=body.held,
             size=body.size,
-            http_version=f"{request.version.major}.{request.version.minor}",
+            http_version=request.http_version,
             remote=remote,
             received_at=received_at,
             provider=identity.provider,
@@ -238,17 +234,17 @@ class Listener:
             signature=identity.signature,
         )
 
-    def _remote(self, request: web.BaseRequest) -> str | None:
+    def _remote(self, request: Received) -> str | None:
         if self._tunnelled and (hops := request.headers.getall("X-Forwarded-For", None)):
             last = hops[-1].rpartition(",")[2].strip()
             try:
-                if request.remote and ip_address(request.remote).is_loopback:
+                if request.line.remote and ip_address(request.line.remote).is_loopback:
                     return str(ip_address(last))
             except ValueError:
-                return request.remote
-        return request.remote
+                return request.line.remote
+        return request.line.remote
 
-    def _unkept(self, error: HookError | OSError) -> web.StreamResponse:
+    def _unkept(self, error: HookError | OSError) -> Answer:
         """Tell the sender to come again, and the person why: once, until storing works again."""
         if not self._refused:
             if isinstance(error, HookError):

@@ -13,11 +13,10 @@ from hookcli.replies import Passed, Reply
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from aiohttp import web
-
     from hookcli.delivery import Attempt, Delivery, Headers
     from hookcli.forwarder import Forwarder
     from hookcli.health import Health
+    from hookcli.received import Received
     from hookcli.routes import Endpoint, Routes
     from hookcli.stores import Store
 
@@ -48,8 +47,8 @@ class Passing:
         return self._routes.of(path)
 
     async def pass_on(
-        self, request: web.BaseRequest, delivery: Delivery, endpoint: Endpoint, *, close: bool
-    ) -> tuple[web.StreamResponse, Attempt]:
+        self, request: Received, delivery: Delivery, endpoint: Endpoint, *, close: bool
+    ) -> tuple[Passed | Reply, Attempt]:
         """Send a stored delivery; return what its sender gets, and the attempt to be stored.
 
         `close` ends the sender's connection. An app's answer has been written by then. Raises
@@ -63,7 +62,7 @@ class Passing:
             nonlocal passed
             late.cancel()
             passed = Passed(status, headers, start, rest, close=close)
-            await passed.prepare(request)
+            await passed.send(request)
 
         body = delivery.body if delivery.held else lambda: self._store.body(delivery.id)
         loop = asyncio.get_running_loop()

@@ -2,56 +2,48 @@
 
 from __future__ import annotations
 
-import asyncio
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
 from time import time
 from typing import TYPE_CHECKING
 
-from aiohttp import web
-from aiohttp.http import HttpVersion11
-
 from hookcli.failures import BreakOffError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from aiohttp.abc import AbstractStreamWriter
-
     from hookcli.delivery import Headers
+    from hookcli.received import Received
 
-_UNREAD_S = 60.0
-"""Seconds that a sender may go without reading its answer."""
 _UNFRAMED = {204, 304}
 """Statuses whose answers have no body, and do not say how long it is."""
 
 
-class Reply(web.StreamResponse):
-    """A whole answer. It costs a third of a `web.Response`, and keeps the spelling of headers."""
+class Reply:
+    """A whole answer of ours."""
 
     def __init__(self, status: int, headers: Headers, body: bytes, *, close: bool = False) -> None:
         """`close` ends the connection after it."""
-        super().__init__(status=status)
-        self._head = headers
-        self._content = body
-        self._closes = close
+        self._status = status
+        self._pairs = headers.pairs
+        self._body = body
+        self._close = close
 
-    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        """Write it, head and body. Raises ConnectionError where the sender has gone away."""
-        self._keep_alive = request.keep_alive and not self._closes
-        head = _head(self.status, self._head.pairs, len(self._content))
-        connection = _connection(request, keep=self._keep_alive)
-        text = f"{head}Date: {_date(int(time()))}\r\n{connection}\r\n"
-        bodiless = request.method == "HEAD" or self.status in _UNFRAMED
-        await _write(request, text.encode("latin-1") + (b"" if bodiless else self._content))
-        return None
+    async def send(self, request: Received) -> bool:
+        """Write it, head and body; return whether the connection stays.
 
-    async def write_eof(self, data: bytes = b"") -> None:
-        """Do nothing more: all has been written."""
+        Raises ConnectionError where the sender has gone away.
+        """
+        keep = request.keep_alive and not self._close
+        connection = _connection(request, keep=keep)
+        head = _head(self._status, self._pairs, len(self._body), connection, int(time()))
+        bodiless = request.method == "HEAD" or self._status in _UNFRAMED
+        await request.line.write(head if bodiless else head + self._body)
+        return keep
 
 
-class Passed(web.StreamResponse):
+class Passed:
     """An app's answer, passed on with its own headers, as fast as the sender takes it."""
 
     def __init__(
@@ -67,83 +59,73 @@ class Passed(web.StreamResponse):
 
         The headers tell its length or leave that open. `close` ends the connection after it.
         """
-        super().__init__(status=status)
+        self._status = status
         self._pairs = headers.pairs
-        self._beginning = start
+        self._start = start
         self._rest = rest
-        self._closes = close
-        self._written = False
+        self._close = close
+        self._keep: bool | None = None
 
-    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        """Write it, head and body, unless that was done before.
+    async def send(self, request: Received) -> bool:
+        """Write it, head and body, unless that was done before; as Reply does.
 
-        Raises ConnectionError where the sender has gone away, and BreakOffError where the app
-        has; the sender can tell by a connection that ends too early.
+        Raises BreakOffError where the app breaks off: then the connection ends too early.
         """
-        if self._written:
-            return None
-        self._written = True
-        chunked, framing = self._framing(request)
+        if self._keep is not None:
+            return self._keep
+        self._keep = False
+        keep, chunked, framing = self._framing(request)
         lines = [f"{name}: {value}\r\n" for name, value in self._pairs]
-        head = f"{_status_line(self.status)}{''.join(lines)}{framing}\r\n".encode("latin-1")
-        await _write(request, head + (_chunk(self._beginning) if chunked else self._beginning))
+        head = f"{_status_line(self._status)}{''.join(lines)}{framing}\r\n".encode("latin-1")
+        await request.line.write(head + (_chunk(self._start) if chunked else self._start))
         if self._rest is not None:
-            await self._write_rest(request, self._rest, chunked=chunked)
-        return None
+            await self._send_rest(request, self._rest, chunked=chunked)
+        self._keep = keep
+        return keep
 
-    async def write_eof(self, data: bytes = b"") -> None:
-        """Do nothing more: all has been written."""
-
-    async def _write_rest(
-        self, request: web.BaseRequest, rest: AsyncIterator[bytes], *, chunked: bool
+    async def _send_rest(
+        self, request: Received, rest: AsyncIterator[bytes], *, chunked: bool
     ) -> None:
         try:
             async for piece in rest:
-                await _write(request, _chunk(piece) if chunked else piece)
+                await request.line.write(_chunk(piece) if chunked else piece)
         except BreakOffError:
-            self._keep_alive = False
-            if request.transport is not None:
-                request.transport.close()
+            request.line.close()
             raise
         if chunked:
-            await _write(request, b"0\r\n\r\n")
+            await request.line.write(b"0\r\n\r\n")
 
-    def _framing(self, request: web.BaseRequest) -> tuple[bool, str]:
-        """Return whether the body goes in chunks, and the headers that tell where it ends."""
-        told = request.method == "HEAD" or self.status in _UNFRAMED
+    def _framing(self, request: Received) -> tuple[bool, bool, str]:
+        """Return whether the connection stays, whether the body goes in chunks, and their headers.
+
+        A body whose end is told neither by a length nor by chunks ends with the connection.
+        """
+        told = request.method == "HEAD" or self._status in _UNFRAMED
         told |= any(name.lower() == "content-length" for name, _ in self._pairs)
         length = chunks = ""
         if not told and self._rest is None:
-            told, length = True, f"Content-Length: {len(self._beginning)}\r\n"
-        chunked = not told and request.version >= HttpVersion11
+            told, length = True, f"Content-Length: {len(self._start)}\r\n"
+        chunked = not told and request.modern
         if chunked:
             told, chunks = True, "Transfer-Encoding: chunked\r\n"
-        self._keep_alive = request.keep_alive and not self._closes and told
-        return chunked, f"{length}{chunks}{_connection(request, keep=self._keep_alive)}"
+        keep = request.keep_alive and not self._close and told
+        return keep, chunked, f"{length}{chunks}{_connection(request, keep=keep)}"
 
 
-async def _write(request: web.BaseRequest, data: bytes) -> None:
-    if request.transport is None:
-        raise ConnectionResetError
-    request.transport.write(data)
-    if not request.transport.get_write_buffer_size():
-        return
-    # Who does not read its answers gets no more of them, and after a while none at all.
-    try:
-        async with asyncio.timeout(_UNREAD_S):
-            await request.writer.drain()
-    except TimeoutError:
-        request.transport.abort()
-        raise ConnectionResetError from None
+def last_words(status: int, said: str) -> bytes:
+    """Return an answer to what is no request, with which the connection ends."""
+    body = f"{status}: {said}\n".encode()
+    return _head(status, (), len(body), "Connection: close\r\n", int(time())) + body
 
 
 def _chunk(piece: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(piece), piece) if piece else b""
 
 
-def _connection(request: web.BaseRequest, *, keep: bool) -> str:
-    as_default = keep == (request.version >= HttpVersion11)
-    return "" if as_default else f"Connection: {'keep-alive' if keep else 'close'}\r\n"
+def _connection(request: Received, *, keep: bool) -> str:
+    if keep == request.modern:
+        return ""
+    return "Connection: keep-alive\r\n" if keep else "Connection: close\r\n"
 
 
 def _status_line(status: int) -> str:
@@ -154,15 +136,13 @@ def _status_line(status: int) -> str:
 
 
 @lru_cache(maxsize=64)
-def _head(status: int, pairs: tuple[tuple[str, str], ...], size: int) -> str:
-    lines = [f"{name}: {value}" for name, value in pairs]
+def _head(
+    status: int, pairs: tuple[tuple[str, str], ...], size: int, connection: str, second: int
+) -> bytes:
+    lines = [f"{name}: {value}\r\n" for name, value in pairs]
     if size and not any(name.lower() == "content-type" for name, _ in pairs):
-        lines.append("Content-Type: text/plain; charset=utf-8")
+        lines.append("Content-Type: text/plain; charset=utf-8\r\n")
     if status not in _UNFRAMED:
-        lines.append(f"Content-Length: {size}")
-    return _status_line(status) + "".join(f"{line}\r\n" for line in lines)
-
-
-@lru_cache(maxsize=1)
-def _date(second: int) -> str:
-    return formatdate(second, usegmt=True)
+        lines.append(f"Content-Length: {size}\r\n")
+    date = f"Date: {formatdate(second, usegmt=True)}\r\n"
+    return f"{_status_line(status)}{''.join(lines)}{date}{connection}\r\n".encode("latin-1")

@@ -15,9 +15,9 @@ from hookcli.replies import Reply
 from tests.senders import HOST, Notices, Sender, chunked, post, say
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from aiohttp import web
+    from hookcli.received import Received
 
 TLS_HELLO = bytes.fromhex("16030100f8010000f40303") + b"\x01" * 200
 
@@ -25,20 +25,22 @@ SOON = 0.15
 
 
 @asynccontextmanager
-async def serving(headers_s: float = 30) -> AsyncIterator[tuple[int, Notices]]:
+async def serving(
+    headers_s: float = 30, handler: Callable[[Received], Awaitable[Reply]] | None = None
+) -> AsyncIterator[tuple[int, Notices]]:
     """Run a server that answers with the body it got; yield its port, and what it noted."""
     notices = Notices()
 
-    async def echo(request: web.BaseRequest) -> web.StreamResponse:
-        if request.path == "/fails":
+    async def echo(request: Received) -> Reply:
+        if request.raw_path == "/fails":
             raise RuntimeError("of our own making")
-        body = b"" if request.path == "/unread" else await request.content.read()
+        body = b"" if request.raw_path == "/unread" else await request.content.read()
         return Reply(200, Headers(), body)
 
     def refused(remote: str | None, status: int, what: str) -> None:
         notices(f"{remote}: {status}, {what}")
 
-    server = Server(echo, refused, headers_s)
+    server = Server(handler or echo, refused, headers_s)
     listening = await asyncio.get_running_loop().create_server(server, HOST, 0)
     async with listening:
         yield listening.sockets[0].getsockname()[1], notices
@@ -184,3 +186,14 @@ async def test_its_log_is_its_own() -> None:
         await say(port, post())
 
     assert not logging.getLogger("aiohttp").disabled
+
+
+async def test_requests_that_come_together_are_answered_in_order() -> None:
+    """Also more of them than may wait: the others are read when there is room."""
+    bodies = [b"%d" % number for number in range(200)]
+
+    async with serving() as (port, _), await Sender.connect(port) as sender:
+        await sender.send(b"".join(map(post, bodies)))
+        answers = [(await sender.answer()).body for _ in bodies]
+
+    assert answers == bodies

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hookcli import replies
+from hookcli import connections
 from hookcli.delivery import HELD_BODY
 from hookcli.errors import HookError
 from hookcli.stores.memory import MemoryStore
@@ -125,7 +125,7 @@ async def test_a_sender_that_goes_away_stops_the_app() -> None:
 
 async def test_a_sender_that_does_not_read_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """It would hold one of the app's connections for ever."""
-    monkeypatch.setattr(replies, "_UNREAD_S", 0.1)
+    monkeypatch.setattr(connections, "_UNREAD_S", 0.1)
     piece = b"x" * MIB
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (100 * MIB)
 
