@@ -27,10 +27,10 @@ LAYERS = (
     signatures.request signatures.bodies
     signatures.encodings signatures.clocks signatures.schemes signatures.hmacs signatures.tokens
     signatures.asymmetric signatures.keys signatures.urls signatures.canonical
-    signatures.providers secret signatures
+    signatures.providers signatures.events signatures.detection secret signatures
     signatures.app_side handshake_replies handshake_kinds handshakes
     raw records reading_back where filenames screen
-    routes wire jsonview views lines answer_lines endpoint_lines table whole tunnel_lines banner
+    routes wire jsonview views lines answer_lines signature_lines endpoint_lines table whole tunnel_lines banner
     printed""",
     """stores stores.migrations stores.files stores.rows stores.reader stores.writer stores.repeats
     stores.sqlite stores.memory stores.opening running tunnels.ngrok_config tunnels.ngrok_log tunnels.ngrok_errors

@@ -18,6 +18,7 @@ from hookcli.lines import (
 )
 from hookcli.outputs.flood import End, FloodWatch, Start
 from hookcli.outputs.waiting import Known, Late, Waiting
+from hookcli.signature_lines import format_signature
 from hookcli.signatures.providers import PROVIDERS
 from hookcli.tunnel_lines import Total, format_end, format_tunnel
 from hookcli.views import VIEWED, view
@@ -30,11 +31,16 @@ if TYPE_CHECKING:
     from hookcli.endpoint_lines import EndpointChange
     from hookcli.outputs.flood import Second
     from hookcli.screen import Screen
+    from hookcli.signatures.doctor import Diagnosis
     from hookcli.state import TunnelState
 
 TICK_S = 0.25
 
 _PROVIDERS = {provider.name: provider for provider in PROVIDERS}
+
+
+async def _unexplained(_: Delivery) -> None:
+    """Know of a signature what the log says, and no more."""
 
 
 class Pane(NamedTuple):
@@ -79,6 +85,11 @@ class Console:
         self._awaited = awaited
         self._waiting = Waiting()
         self._at_a_page = False
+        self._why: Callable[[Delivery], Awaitable[Diagnosis | None]] = _unexplained
+
+    def explain_by(self, why: Callable[[Delivery], Awaitable[Diagnosis | None]]) -> None:
+        """Let `why` tell from now on why a signature fails; None: only the log tells."""
+        self._why = why
 
     async def handle(self, entries: Sequence[Entry]) -> None:
         """Show entries of the log, or count them in a flood."""
@@ -105,6 +116,8 @@ class Console:
         screen = self._deliveries.screen()
         lines = format_delivery(delivery, screen)
         if self._payloads:
+            diagnosis = await self._why(delivery) if delivery.signature.failed else None
+            lines += format_signature(delivery, diagnosis, screen)
             body = delivery.body if delivery.held else await self._body(delivery.id, VIEWED)
             shown = view(
                 delivery.headers,
