@@ -25,17 +25,18 @@ class Provider:
     title: str
     """As its makers write it."""
     markers: tuple[str, ...] = ()
-    """Headers, in lower case, each of which only its deliveries have."""
+    """Headers, in lower case, any of which its deliveries have; see `detection` for more."""
     user_agent: str | None = None
     """The product, before the slash and in lower case, that marks its deliveries too."""
-    unless: frozenset[str] = frozenset()
-    """Headers of look-alikes, which send the markers as well."""
-    event: str = ""
-    """The header that names the event."""
+    event: tuple[str, ...] = ()
+    """Where its events are named: the first of these places that says something.
+
+    A place is a header in lower case, or a path in the payload as jq writes it: `.event.type`,
+    `.[0].event`. Several with spaces between make one name of all their parts."""
     action: str | None = None
-    """The field of the payload that says more of the event."""
-    delivery_id: str = ""
-    """The header that names the delivery."""
+    """The place in the payload that says more of the event."""
+    delivery_id: tuple[str, ...] = ()
+    """Where it names the delivery: the first of these places that does."""
     schemes: tuple[Scheme, ...]
     """How it signs, strongest first: the first that a request has something of is checked."""
     deadline_s: float
@@ -152,15 +153,16 @@ HOOK0 = Hook0(
     content_is="the time, the signed headers and the raw body",
 )
 
+ADYEN_ITEM = ".notificationItems[0].NotificationRequestItem"
+
 GITHUB = Provider(
     name="github",
     title="GitHub",
     markers=("x-github-event",),
     user_agent="github-hookshot",
-    unless=frozenset({"x-forgejo-event", "x-gitea-event", "x-gogs-event"}),
-    event="x-github-event",
-    action="action",
-    delivery_id="x-github-delivery",
+    event=("x-github-event",),
+    action=".action",
+    delivery_id=("x-github-delivery",),
     schemes=(HUB_256, HUB_SHA1),
     deadline_s=10,
     retries=False,
@@ -172,6 +174,9 @@ PROVIDERS = (
         name="forgejo",
         title="Forgejo",
         markers=("x-forgejo-event",),
+        event=("x-forgejo-event",),
+        action=".action",
+        delivery_id=("x-forgejo-delivery", "x-gitea-delivery"),
         schemes=(forge("X-Forgejo-Signature"), *GITEA),
         deadline_s=5,
         retries=False,
@@ -181,6 +186,9 @@ PROVIDERS = (
         name="gitea",
         title="Gitea",
         markers=("x-gitea-event",),
+        event=("x-gitea-event",),
+        action=".action",
+        delivery_id=("x-gitea-delivery",),
         schemes=GITEA,
         deadline_s=5,
         retries=False,
@@ -190,6 +198,9 @@ PROVIDERS = (
         name="gogs",
         title="Gogs",
         markers=("x-gogs-event",),
+        event=("x-gogs-event",),
+        action=".action",
+        delivery_id=("x-gogs-delivery",),
         schemes=(forge("X-Gogs-Signature"),),
         deadline_s=5,
         retries=False,
@@ -203,6 +214,8 @@ PROVIDERS = (
             "x-gitlab-event",
             "x-gitlab-token",
         ),
+        event=("x-gitlab-event", ".object_kind"),
+        delivery_id=("idempotency-key", "x-gitlab-event-uuid"),
         schemes=(STANDARD, Token(header="X-Gitlab-Token")),
         deadline_s=10,
         retries=False,
@@ -211,6 +224,9 @@ PROVIDERS = (
     Provider(
         name="gitlab-signing",
         title="GitLab",
+        markers=("x-gitlab-event", "x-gitlab-token"),
+        event=("x-gitlab-event", ".object_kind"),
+        delivery_id=("idempotency-key", "webhook-id", "x-gitlab-event-uuid"),
         schemes=(STANDARD,),
         deadline_s=10,
         retries=False,
@@ -220,6 +236,8 @@ PROVIDERS = (
         name="stripe",
         title="Stripe",
         markers=("stripe-signature",),
+        event=(".type",),
+        delivery_id=(".id",),
         schemes=(
             Hmac(
                 header="Stripe-Signature",
@@ -238,6 +256,8 @@ PROVIDERS = (
         name="slack",
         title="Slack",
         markers=("x-slack-signature",),
+        event=(".event.type", ".type", ".command"),
+        delivery_id=(".event_id",),
         schemes=(
             Hmac(
                 header="X-Slack-Signature",
@@ -255,6 +275,8 @@ PROVIDERS = (
         name="zoom",
         title="Zoom",
         markers=("x-zm-signature",),
+        event=(".event",),
+        delivery_id=("x-zm-trackingid",),
         schemes=(
             Hmac(
                 header="x-zm-signature",
@@ -276,6 +298,8 @@ PROVIDERS = (
             "shopify-hmac-sha256",
             "x-shopify-topic",
         ),
+        event=("x-shopify-topic",),
+        delivery_id=("x-shopify-webhook-id", "x-shopify-event-id"),
         schemes=(
             Hmac(header="X-Shopify-Hmac-Sha256", encoding="base64"),
             Hmac(header="shopify-hmac-sha256", encoding="base64"),
@@ -288,6 +312,8 @@ PROVIDERS = (
         name="twilio",
         title="Twilio",
         markers=("x-twilio-signature",),
+        event=(".SmsStatus", ".MessageStatus", ".CallStatus"),
+        delivery_id=("i-twilio-idempotency-token", ".MessageSid", ".CallSid"),
         schemes=(TWILIO_SHA256, TWILIO),
         deadline_s=15,
         retries=False,
@@ -297,6 +323,8 @@ PROVIDERS = (
         name="sendgrid",
         title="SendGrid",
         markers=("x-twilio-email-event-webhook-signature",),
+        event=(".[0].event",),
+        delivery_id=(".[0].sg_event_id",),
         schemes=(SENDGRID,),
         deadline_s=10,
         retries=True,
@@ -306,6 +334,8 @@ PROVIDERS = (
         name="discord",
         title="Discord",
         markers=("x-signature-ed25519",),
+        event=(".event.type", ".type"),
+        delivery_id=(".id",),
         schemes=(DISCORD,),
         deadline_s=3,
         retries=False,
@@ -318,6 +348,8 @@ PROVIDERS = (
             "twitch-eventsub-message-id",
             "twitch-eventsub-message-signature",
         ),
+        event=("twitch-eventsub-subscription-type", "twitch-eventsub-message-type"),
+        delivery_id=("twitch-eventsub-message-id",),
         schemes=(
             Hmac(
                 header="Twitch-Eventsub-Message-Signature",
@@ -339,6 +371,9 @@ PROVIDERS = (
             "linear-signature",
             "linear-event",
         ),
+        event=("linear-event", ".type"),
+        action=".action",
+        delivery_id=("linear-delivery",),
         schemes=(
             Hmac(
                 header="Linear-Signature",
@@ -354,6 +389,8 @@ PROVIDERS = (
         name="pagerduty",
         title="PagerDuty",
         markers=("x-pagerduty-signature",),
+        event=(".event.event_type",),
+        delivery_id=(".event.id", "x-webhook-id"),
         schemes=(Hmac(header="X-PagerDuty-Signature", prefix="v1=", separator=","),),
         deadline_s=5,
         retries=True,
@@ -363,6 +400,8 @@ PROVIDERS = (
         name="line",
         title="LINE",
         markers=("x-line-signature",),
+        event=(".events[0].type",),
+        delivery_id=(".events[0].webhookEventId",),
         schemes=(Hmac(header="x-line-signature", encoding="base64"),),
         deadline_s=2,
         retries=False,
@@ -372,6 +411,8 @@ PROVIDERS = (
         name="square",
         title="Square",
         markers=("x-square-hmacsha256-signature",),
+        event=(".type",),
+        delivery_id=(".event_id",),
         schemes=(
             Hmac(header="x-square-hmacsha256-signature", signed="{url}{body}", encoding="base64"),
         ),
@@ -383,6 +424,8 @@ PROVIDERS = (
         name="paddle",
         title="Paddle",
         markers=("paddle-signature",),
+        event=(".event_type",),
+        delivery_id=(".event_id", ".notification_id"),
         schemes=(
             Hmac(
                 header="Paddle-Signature",
@@ -404,6 +447,8 @@ PROVIDERS = (
             "x-hubspot-signature-v3",
             "x-hubspot-signature",
         ),
+        event=(".[0].subscriptionType",),
+        delivery_id=(".[0].eventId",),
         schemes=(
             Hmac(
                 header="X-HubSpot-Signature-v3",
@@ -427,6 +472,8 @@ PROVIDERS = (
         name="zendesk",
         title="Zendesk",
         markers=("x-zendesk-webhook-signature",),
+        event=(".type",),
+        delivery_id=("x-zendesk-webhook-invocation-id",),
         schemes=(
             Hmac(
                 header="X-Zendesk-Webhook-Signature",
@@ -447,6 +494,8 @@ PROVIDERS = (
             "circleci-signature",
             "circleci-event-type",
         ),
+        event=("circleci-event-type", ".type"),
+        delivery_id=(".id",),
         schemes=(Hmac(header="circleci-signature", prefix="v1=", separator=","),),
         deadline_s=10,
         retries=True,
@@ -456,6 +505,8 @@ PROVIDERS = (
         name="vercel",
         title="Vercel",
         markers=("x-vercel-signature",),
+        event=(".type",),
+        delivery_id=(".id",),
         schemes=(Hmac(header="x-vercel-signature", algorithm="sha1"),),
         deadline_s=30,
         retries=True,
@@ -465,6 +516,7 @@ PROVIDERS = (
         name="docusign",
         title="DocuSign",
         markers=("x-docusign-signature-1",),
+        event=(".event",),
         schemes=(Hmac(header="X-DocuSign-Signature-", encoding="base64", numbered=True),),
         deadline_s=100,
         retries=True,
@@ -483,6 +535,7 @@ PROVIDERS = (
         name="calendly",
         title="Calendly",
         markers=("calendly-webhook-signature",),
+        event=(".event",),
         schemes=(
             Hmac(
                 header="Calendly-Webhook-Signature",
@@ -501,6 +554,8 @@ PROVIDERS = (
         name="typeform",
         title="Typeform",
         markers=("typeform-signature",),
+        event=(".event_type",),
+        delivery_id=(".event_id",),
         schemes=(Hmac(header="Typeform-Signature", prefix="sha256=", encoding="base64"),),
         deadline_s=30,
         retries=True,
@@ -510,6 +565,7 @@ PROVIDERS = (
         name="telegram",
         title="Telegram",
         markers=("x-telegram-bot-api-secret-token",),
+        delivery_id=(".update_id",),
         schemes=(Token(header="X-Telegram-Bot-Api-Secret-Token"),),
         deadline_s=60,
         retries=True,
@@ -519,6 +575,8 @@ PROVIDERS = (
         name="sns",
         title="AWS SNS",
         markers=("x-amz-sns-message-type",),
+        event=("x-amz-sns-message-type", ".Type"),
+        delivery_id=("x-amz-sns-message-id", ".MessageId"),
         schemes=(),
         deadline_s=15,
         retries=True,
@@ -531,6 +589,9 @@ PROVIDERS = (
             "sentry-hook-resource",
             "sentry-hook-signature",
         ),
+        event=("sentry-hook-resource",),
+        action=".action",
+        delivery_id=("request-id",),
         schemes=(Hmac(header="Sentry-Hook-Signature"),),
         deadline_s=1,
         retries=False,
@@ -543,6 +604,7 @@ PROVIDERS = (
             "x-contentful-signature",
             "x-contentful-topic",
         ),
+        event=("x-contentful-topic",),
         schemes=(CONTENTFUL,),
         deadline_s=30,
         retries=True,
@@ -554,7 +616,14 @@ PROVIDERS = (
         markers=(
             "x-wc-webhook-signature",
             "x-wc-webhook-topic",
+            "x-wc-webhook-source",
+            "x-wc-webhook-resource",
+            "x-wc-webhook-event",
+            "x-wc-webhook-id",
+            "x-wc-webhook-delivery-id",
         ),
+        event=("x-wc-webhook-topic",),
+        delivery_id=("x-wc-webhook-delivery-id",),
         schemes=(Hmac(header="X-WC-Webhook-Signature", encoding="base64"),),
         deadline_s=60,
         retries=False,
@@ -564,6 +633,8 @@ PROVIDERS = (
         name="xero",
         title="Xero",
         markers=("x-xero-signature",),
+        event=(".events[0].eventCategory",),
+        action=".events[0].eventType",
         schemes=(Hmac(header="x-xero-signature", encoding="base64"),),
         deadline_s=5,
         retries=True,
@@ -576,6 +647,8 @@ PROVIDERS = (
             "x-razorpay-signature",
             "x-razorpay-event-id",
         ),
+        event=(".event",),
+        delivery_id=("x-razorpay-event-id",),
         schemes=(Hmac(header="X-Razorpay-Signature"),),
         deadline_s=5,
         retries=True,
@@ -585,6 +658,8 @@ PROVIDERS = (
         name="coinbase-commerce",
         title="Coinbase Commerce",
         markers=("x-cc-webhook-signature",),
+        event=(".event.type",),
+        delivery_id=(".event.id",),
         schemes=(Hmac(header="X-CC-Webhook-Signature"),),
         deadline_s=10,
         retries=True,
@@ -594,6 +669,8 @@ PROVIDERS = (
         name="hook0",
         title="Hook0",
         markers=("x-hook0-signature",),
+        event=("x-event-type",),
+        delivery_id=("x-event-id",),
         schemes=(HOOK0, HOOK0_V0),
         deadline_s=15,
         retries=True,
@@ -603,6 +680,8 @@ PROVIDERS = (
         name="notion",
         title="Notion",
         markers=("x-notion-signature",),
+        event=(".type",),
+        delivery_id=(".id",),
         schemes=(Hmac(header="X-Notion-Signature", prefix="sha256="),),
         deadline_s=10,
         retries=True,
@@ -615,6 +694,7 @@ PROVIDERS = (
             "x-hook-signature",
             "x-hook-secret",
         ),
+        event=(".events[0].action",),
         schemes=(Hmac(header="X-Hook-Signature"),),
         deadline_s=10,
         retries=True,
@@ -624,6 +704,8 @@ PROVIDERS = (
         name="trello",
         title="Trello",
         markers=("x-trello-webhook",),
+        event=(".action.type",),
+        delivery_id=(".action.id",),
         schemes=(
             Hmac(
                 header="X-Trello-Webhook", signed="{body}{url}", algorithm="sha1", encoding="base64"
@@ -637,6 +719,9 @@ PROVIDERS = (
         name="heroku",
         title="Heroku",
         markers=("heroku-webhook-hmac-sha256",),
+        event=(".resource",),
+        action=".action",
+        delivery_id=(".id",),
         schemes=(Hmac(header="Heroku-Webhook-Hmac-SHA256", encoding="base64"),),
         deadline_s=20,
         retries=True,
@@ -646,6 +731,7 @@ PROVIDERS = (
         name="calcom",
         title="Cal.com",
         markers=("x-cal-signature-256",),
+        event=(".triggerEvent",),
         schemes=(Hmac(header="X-Cal-Signature-256"),),
         deadline_s=10,
         retries=False,
@@ -654,6 +740,9 @@ PROVIDERS = (
     Provider(
         name="clerk",
         title="Clerk",
+        markers=("svix-id", "svix-signature"),
+        event=(".type",),
+        delivery_id=("svix-id",),
         schemes=SVIX,
         deadline_s=15,
         retries=True,
@@ -662,6 +751,9 @@ PROVIDERS = (
     Provider(
         name="resend",
         title="Resend",
+        markers=("svix-id", "svix-signature"),
+        event=(".type",),
+        delivery_id=("svix-id",),
         schemes=SVIX,
         deadline_s=15,
         retries=True,
@@ -670,7 +762,9 @@ PROVIDERS = (
     Provider(
         name="svix",
         title="Svix",
-        markers=("svix-id",),
+        markers=("svix-id", "svix-signature"),
+        event=(".type",),
+        delivery_id=("svix-id",),
         schemes=SVIX,
         deadline_s=15,
         retries=True,
@@ -680,6 +774,8 @@ PROVIDERS = (
         name="standard-webhooks",
         title="Standard Webhooks",
         markers=("webhook-signature",),
+        event=(".type",),
+        delivery_id=("webhook-id",),
         schemes=(STANDARD, STANDARD_ASYMMETRIC),
         deadline_s=15,
         retries=True,
@@ -689,6 +785,8 @@ PROVIDERS = (
         name="bitbucket",
         title="Bitbucket",
         markers=("x-event-key",),
+        event=("x-event-key",),
+        delivery_id=("x-request-uuid", "x-request-id"),
         schemes=(HUB_SHA256,),
         deadline_s=10,
         retries=True,
@@ -698,6 +796,8 @@ PROVIDERS = (
         name="jira",
         title="Jira",
         markers=("x-atlassian-webhook-identifier",),
+        event=(".webhookEvent",),
+        delivery_id=("x-atlassian-webhook-identifier",),
         schemes=(HUB_SHA256,),
         deadline_s=30,
         retries=True,
@@ -706,6 +806,9 @@ PROVIDERS = (
     Provider(
         name="intercom",
         title="Intercom",
+        markers=("x-hub-signature",),
+        event=(".topic",),
+        delivery_id=(".id",),
         schemes=(HUB_SHA1,),
         deadline_s=5,
         retries=True,
@@ -714,6 +817,10 @@ PROVIDERS = (
     Provider(
         name="meta",
         title="Meta",
+        markers=("x-hub-signature-256",),
+        event=(".object",),
+        action=".entry[0].changes[0].field",
+        delivery_id=(".entry[0].changes[0].value.messages[0].id",),
         schemes=(HUB_256, HUB_SHA1),
         deadline_s=5,
         retries=True,
@@ -722,7 +829,8 @@ PROVIDERS = (
     Provider(
         name="netlify",
         title="Netlify",
-        markers=("x-netlify-event",),
+        markers=("x-netlify-event", "x-webhook-signature"),
+        event=("x-netlify-event",),
         schemes=(),
         deadline_s=10,
         retries=False,
@@ -731,6 +839,8 @@ PROVIDERS = (
     Provider(
         name="lemonsqueezy",
         title="Lemon Squeezy",
+        markers=("x-event-name",),
+        event=("x-event-name",),
         schemes=(Hmac(header="X-Signature"),),
         deadline_s=10,
         retries=True,
@@ -739,6 +849,8 @@ PROVIDERS = (
     Provider(
         name="mailgun",
         title="Mailgun",
+        event=(".event-data.event", ".event"),
+        delivery_id=(".signature.token", ".token"),
         schemes=(),
         deadline_s=10,
         retries=True,
@@ -748,6 +860,8 @@ PROVIDERS = (
         name="adyen",
         title="Adyen",
         markers=("hmacsignature",),
+        event=(f"{ADYEN_ITEM}.eventCode", ".type"),
+        delivery_id=(f"{ADYEN_ITEM}.pspReference {ADYEN_ITEM}.eventCode",),
         schemes=(Hmac(header="HmacSignature", encoding="base64", key="hex"),),
         deadline_s=10,
         retries=True,

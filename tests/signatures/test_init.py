@@ -70,9 +70,9 @@ def test_reads_the_action_of_a_compressed_body() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b'{"action": 7}', b'{"action": ""}', b'["action"]', b'{"action":', b'{"a": "action"}', b""],
+    [b'{"action": 7.5}', b'{"action": ""}', b'["action"]', b'{"action":', b'{"a": "action"}', b""],
 )
-def test_an_action_that_is_no_text_is_none(body: bytes) -> None:
+def test_an_action_that_is_no_word_is_none(body: bytes) -> None:
     assert github(body).action is None
 
 
@@ -90,12 +90,12 @@ def test_the_user_agent_is_enough() -> None:
     assert identity.event is None
 
 
-@pytest.mark.parametrize("header", ["X-Gitea-Event", "X-Gogs-Event", "X-Forgejo-Event"])
-def test_a_look_alike_is_not_taken_for_github(header: str) -> None:
+@pytest.mark.parametrize("name", ["Gitea", "Gogs", "Forgejo"])
+def test_a_look_alike_is_not_taken_for_github(name: str) -> None:
     """They send all of GitHub's headers beside their own."""
-    identity = github(changes={"User-Agent": "Go-http-client/1.1", header: "issues"})
+    identity = github(changes={"User-Agent": "Go-http-client/1.1", f"X-{name}-Event": "push"})
 
-    assert identity.provider == header.split("-")[1].lower()
+    assert (identity.provider, identity.event) == (name.lower(), "push")
 
 
 def test_a_signature_without_a_secret_is_unchecked() -> None:
@@ -105,6 +105,15 @@ def test_a_signature_without_a_secret_is_unchecked() -> None:
     assert legacy.code == both.code == "unchecked"
     assert "x-hub-signature," in legacy.message
     assert "x-hub-signature-256," in both.message
+
+
+def test_a_signature_in_the_headers_of_another_is_not_its_own() -> None:
+    """Each provider is asked for its own."""
+    pairs = [("Stripe-Signature", ""), ("X-Hub-Signature-256", "sha256=00")]
+    verdict = identify(Headers(pairs), b"{}").signature
+
+    assert verdict.code == "unsigned"
+    assert "Stripe" in verdict.message
 
 
 @pytest.mark.parametrize("value", [None, ""])

@@ -15,16 +15,20 @@ def test_every_provider_has_a_name_of_its_own() -> None:
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
 def test_headers_are_in_lower_case_as_they_are_looked_up(provider: Provider) -> None:
+    places = [*provider.event, *provider.delivery_id]
     headers = {
         *provider.markers,
         provider.user_agent or "",
-        provider.event,
-        provider.delivery_id,
+        *(place for place in places if not place.startswith(".")),
         *provider.signatures,
-        *provider.unless,
     }
 
     assert {header.lower() for header in headers} == headers
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+def test_an_action_stands_in_the_payload(provider: Provider) -> None:
+    assert provider.action is None or provider.action.startswith(".")
 
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
