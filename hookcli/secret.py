@@ -16,7 +16,9 @@ ANY = "any"
 """Stands in front of what is taken literally."""
 SECONDS = ("meta.verify-token",)
 """Secrets of providers that have another one than that which signs."""
-NAMES = (*(provider.name for provider in PROVIDERS), *SECONDS)
+OTHERS = ("strava", "twitter")
+"""They want proof of a secret when they are set up, but what they send is not checked."""
+NAMES = tuple(dict.fromkeys([*(provider.name for provider in PROVIDERS), *SECONDS, *OTHERS]))
 """All that may stand in front of a secret."""
 
 _ENV, _FILE = "env:", "@"

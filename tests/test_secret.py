@@ -97,6 +97,14 @@ def test_a_name_alone_is_a_mistake(name: str) -> None:
     assert parse(f"any={name}", read).value == name
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_every_name_is_its_own_and_may_be_followed_by_a_secret(name: str) -> None:
+    """Also where it is two edits away from another one."""
+    secret = parse(f"{name}=x", read)
+
+    assert (secret.name, secret.value) == (name, "x")
+
+
 def test_a_second_secret_that_a_provider_has_not_is_a_mistake() -> None:
     error = refused("github.token=x")
 
@@ -142,7 +150,7 @@ def test_no_text_of_a_secret_shows_its_value(text: str) -> None:
     assert VALUE not in shown
 
 
-@pytest.mark.parametrize("text", ["githb=hunter2", "github.hunter2=x"])
+@pytest.mark.parametrize("text", ["githb=hunter2", "github.hunter2=x", "meta.hunter2=x"])
 def test_no_error_repeats_what_may_be_the_secret(text: str) -> None:
     """What stands before the equals sign may be the beginning of it as well."""
     error = refused(text)
