@@ -26,7 +26,8 @@ LAYERS = (
     """text grammar payload
     signatures.request signatures.bodies
     signatures.encodings signatures.clocks signatures.schemes signatures.hmacs signatures.tokens
-    signatures.asymmetric signatures.keys signatures.urls signatures.canonical
+    signatures.asymmetric signatures.keys signatures.urls signatures.canonical signatures.jwts
+    signatures.fields signatures.sns
     signatures.providers signatures.events signatures.detection secret signatures
     signatures.app_side handshake_replies handshake_kinds handshakes
     raw records reading_back where filenames screen

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from hookcli.signatures.canonical import Contentful, Hook0
 from hookcli.signatures.clocks import Clock
+from hookcli.signatures.fields import AdyenItems, Mailgun
 from hookcli.signatures.hmacs import Hmac, PlainHash
+from hookcli.signatures.jwts import Monday, Netlify
 from hookcli.signatures.keys import PublicKey
+from hookcli.signatures.sns import Sns
 from hookcli.signatures.tokens import ClientState, QueryToken, Token
 from hookcli.signatures.urls import Twilio, inner_json, sorted_fields
 
 if TYPE_CHECKING:
-    from hookcli.signatures.request import Scheme
+    from hookcli.signatures.request import Request, Scheme
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,11 @@ class Provider:
     def signatures(self) -> tuple[str, ...]:
         """Headers that hold its signature, in lower case, strongest first."""
         return tuple(header for scheme in self.schemes for header in scheme.headers)
+
+    def scheme(self, request: Request, key: str) -> Scheme:
+        """Return what checks this request with this secret: the strongest that both fit."""
+        present = [each for each in self.schemes if each.present(request)] or self.schemes
+        return next((each for each in present if not each.fits(key)), present[0])
 
 
 FIVE_MINUTES = Clock(tolerance=300)
@@ -577,7 +585,7 @@ PROVIDERS = (
         markers=("x-amz-sns-message-type",),
         event=("x-amz-sns-message-type", ".Type"),
         delivery_id=("x-amz-sns-message-id", ".MessageId"),
-        schemes=(),
+        schemes=(Sns(),),
         deadline_s=15,
         retries=True,
         docs="https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html",
@@ -831,7 +839,7 @@ PROVIDERS = (
         title="Netlify",
         markers=("x-netlify-event", "x-webhook-signature"),
         event=("x-netlify-event",),
-        schemes=(),
+        schemes=(Netlify(header="X-Webhook-Signature"),),
         deadline_s=10,
         retries=False,
         docs="https://docs.netlify.com/deploy/deploy-notifications/#payload-signature",
@@ -851,7 +859,7 @@ PROVIDERS = (
         title="Mailgun",
         event=(".event-data.event", ".event"),
         delivery_id=(".signature.token", ".token"),
-        schemes=(),
+        schemes=(Mailgun(clock=Clock(tolerance=900)),),
         deadline_s=10,
         retries=True,
         docs="https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks",
@@ -862,7 +870,10 @@ PROVIDERS = (
         markers=("hmacsignature",),
         event=(f"{ADYEN_ITEM}.eventCode", ".type"),
         delivery_id=(f"{ADYEN_ITEM}.pspReference {ADYEN_ITEM}.eventCode",),
-        schemes=(Hmac(header="HmacSignature", encoding="base64", key="hex"),),
+        schemes=(
+            Hmac(header="HmacSignature", encoding="base64", key="hex"),
+            AdyenItems(),
+        ),
         deadline_s=10,
         retries=True,
         docs="https://docs.adyen.com/development-resources/webhooks/secure-webhooks/verify-hmac-signatures/",
@@ -870,7 +881,7 @@ PROVIDERS = (
     Provider(
         name="monday",
         title="monday.com",
-        schemes=(),
+        schemes=(Monday(header="Authorization"),),
         deadline_s=10,
         retries=True,
         docs="https://developer.monday.com/apps/docs/integration-authorization",

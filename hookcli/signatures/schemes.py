@@ -82,7 +82,7 @@ class Signed(ABC):
         if self.when and self.when[1] not in (request.header(self.when[0]) or ""):
             return False
         values = self._values(request)
-        return any(values) if self.empty_is_unsigned else bool(values)
+        return bool(values) and not self._empty(values)
 
     @abstractmethod
     def fits(self, key: str) -> str | None:
@@ -168,12 +168,15 @@ class Signed(ABC):
         value = request.header(self.header)
         return [] if value is None else [value]
 
+    def _empty(self, values: list[str]) -> bool:
+        return self.empty_is_unsigned and all(value in {"", self.prefix} for value in values)
+
     def _given(self, request: Request) -> Given | str:
         """Return what is to be checked, or what is missing."""
         values = self._values(request)
         if not values:
             return f"there is no {self.header}"
-        if self.empty_is_unsigned and not any(values):
+        if self._empty(values):
             return f"{self.header} is empty: the sender has no secret"
         parts = values[0].split(self.separator) if self.separator else values
         ours = [part[len(self.prefix) :] for part in parts if part.startswith(self.prefix)]
