@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import json
+from base64 import b64decode
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -12,6 +16,8 @@ from hypothesis import strategies as st
 from hookcli.delivery import UNSIGNED, Headers
 from hookcli.signatures import Identity, identify
 
+DATA = Path(__file__).parent.parent / "data" / "signature-vectors.ndjson"
+VECTORS = [json.loads(line) for line in DATA.read_text("utf-8").splitlines()]
 BODY = b'{"action": "opened", "issue": {"number": 1347}}'
 
 
@@ -124,6 +130,14 @@ def test_without_a_signature_it_is_unsigned(value: str | None) -> None:
     assert "GitHub" in verdict.message
 
 
+def test_a_signature_in_the_body_is_unchecked_too() -> None:
+    body = b'{"signature":{"timestamp":"1","token":"t","signature":"s"},"event-data":{}}'
+    verdict = identify(Headers(), body).signature
+
+    assert verdict.code == "unchecked"
+    assert "body" in verdict.message
+
+
 def test_a_request_of_no_known_provider_says_nothing_of_itself() -> None:
     identity = identify(Headers([("Host", "localhost")]), b"")
 
@@ -146,10 +160,23 @@ names = st.sampled_from(
 )
 latin = st.text(st.characters(codec="latin-1"))
 values = latin | st.sampled_from(["GitHub-Hookshot/1", "gzip", "application/json"])
+pairs = st.lists(st.tuples(names | latin, values), max_size=8)
 
 
-@given(st.lists(st.tuples(names | latin, values)), st.binary() | st.just(BODY))
-def test_any_request_is_named_without_failing(pairs: list[tuple[str, str]], body: bytes) -> None:
-    identity = identify(Headers(pairs), body)
+@given(pairs, st.binary() | st.just(BODY))
+def test_any_request_is_named_without_failing(headers: list[tuple[str, str]], body: bytes) -> None:
+    identity = identify(Headers(headers), body)
+
+    assert identity.signature.code in {"unsigned", "unchecked"}
+
+
+@given(pairs, st.sampled_from(VECTORS), st.integers(0, 1000), st.booleans())
+def test_any_part_of_a_real_delivery_is_named_without_failing(
+    before: list[tuple[str, str]], vector: dict[str, Any], length: int, cut: bool
+) -> None:
+    """With other headers in front of its own, and with the rest of its body or without."""
+    body = b64decode(vector["body_b64"])
+    headers = [*before, *((name, value) for name, value in vector["headers"])]
+    identity = identify(Headers(headers), body[:length] if cut else body)
 
     assert identity.signature.code in {"unsigned", "unchecked"}
