@@ -14,6 +14,8 @@ import orjson
 
 from hookcli.delivery import NO_HEADERS, Headers
 from hookcli.secret import fitting
+from hookcli.signatures.providers import PROVIDERS
+from hookcli.signatures.request import Request
 from hookcli.text import word
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ A payload does not, so nobody can have one of theirs signed by asking for a proo
 
 _SMALL = 4096
 _SNS_HOST = re.compile(r"sns\.[a-zA-Z0-9-]{3,}\.amazonaws\.com(\.cn)?")
+_ZOOM = next(each.schemes[0] for each in PROVIDERS if each.name == "zoom")
 _NOSNIFF = ("X-Content-Type-Options", "nosniff")
 _TEXT = Headers([("Content-Type", "text/plain"), _NOSNIFF])
 _JSON = Headers([("Content-Type", "application/json"), _NOSNIFF])
@@ -138,13 +141,9 @@ def zoom(asked: Asked) -> Handshake | None:
     token = payload.get("plainToken") if isinstance(payload, dict) else None
     if not isinstance(token, str) or not TOKEN.fullmatch(token):
         return None
-    stamp, given = (
-        asked.facts.get(name, "").encode("utf-8", "replace")
-        for name in ("x-zm-request-timestamp:", "x-zm-signature:")
-    )
-    message = b"v0:%b:%b" % (stamp, asked.delivery.body)
+    request = Request(delivery=asked.delivery, now=asked.delivery.received_at.timestamp())
     for secret in fitting(asked.secrets, "zoom"):
-        if hmac.compare_digest(given, b"v0=" + _mac(secret, message).hex().encode()):
+        if _ZOOM.verify(request, secret.value).matched:
             proof = _mac(secret, token.encode()).hex()
             return _object(asked, {"plainToken": token, "encryptedToken": proof})
     return None

@@ -49,6 +49,12 @@ def test_zoom_has_to_know_the_secret_that_it_wants_to_be_proved() -> None:
     assert answered(name, *others, *secrets_of(name)) == answered(name)
 
 
+def test_zoom_has_to_say_what_is_to_be_proved() -> None:
+    nothing = post({"event": "endpoint.url_validation", "payload": {"plainToken": "{}"}})
+
+    assert answer(nothing, secrets_of("zoom-url-validation")) is None
+
+
 @pytest.mark.parametrize("token", ['{"payload":1}', "v0:179:x", "x" * 300, "", "\u2028"])
 def test_no_payload_is_signed_for_who_asks_as_x_does(token: str) -> None:
     assert answer(get(f"crc_token={token}"), secrets_of("x-crc")) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from hookcli.delivery import Delivery, Headers, Verdict
 from hookcli.handshake_kinds import KINDS
 from hookcli.handshakes import answer, what_was_done
 from hookcli.secret import Secret
+from hookcli.signatures.detection import detect
+from hookcli.signatures.request import Request
 
 if TYPE_CHECKING:
     from hookcli.handshake_replies import Handshake
@@ -28,19 +31,27 @@ UNCHECKED = Verdict("unchecked", "No secret")
 
 
 def delivery_of(name: str, **changes: Any) -> Delivery:
-    """Return the request of a sample, checked if it is a signed one."""
+    """Return the request of a sample, with some changes, and what came of checking it."""
     sample = SAMPLES[name]
     url = urlsplit(sample["url"])
-    wrong = name in {"discord-interaction-ping-bad-signature", "xero-intent-to-receive-wrong"}
     request = Delivery(
         method=sample["method"],
         path=url.path,
         query=url.query,
         headers=Headers(tuple(pair) for pair in sample["headers"]),
         body=base64.b64decode(sample["body_b64"]),
-        signature=WRONG if wrong else RIGHT,
+        received_at=datetime.fromtimestamp(sample["now"], UTC),
     )
-    return replace(request, **changes)
+    return replace(request, **{"signature": verdict(sample, request), **changes})
+
+
+def verdict(sample: dict[str, Any], delivery: Delivery) -> Verdict:
+    """Return what comes of checking a sample with its secret."""
+    provider = detect(delivery.headers, delivery.body)
+    if not provider or not sample["secret"]:
+        return UNCHECKED
+    request = Request(delivery=delivery, now=sample["now"])
+    return Verdict(provider.schemes[0].verify(request, sample["secret"]).code, "")
 
 
 def secrets_of(name: str) -> list[Secret]:
