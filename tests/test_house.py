@@ -29,6 +29,7 @@ LAYERS = (
     signatures.asymmetric signatures.keys signatures.urls signatures.canonical signatures.jwts
     signatures.fields signatures.sns
     signatures.providers signatures.events signatures.detection secret signatures
+    signatures.variants signatures.trials signatures.doctor
     signatures.app_side handshake_replies handshake_kinds handshakes
     raw records reading_back where filenames screen
     routes wire jsonview views lines answer_lines signature_lines endpoint_lines table whole tunnel_lines banner

@@ -50,7 +50,7 @@ _LAYOUTS = (
 def bodies(body: bytes, kind: str) -> Iterator[tuple[bytes, str]]:
     """Yield likely originals of a body of a media type, each with how to say what it is.
 
-    Cheapest first. What to say goes on after "the body": "without the newline at its end".
+    Cheapest first. What to say goes on after "it was signed": "without the newline at its end".
     """
     seen = {body}
     for candidate, how in chain(

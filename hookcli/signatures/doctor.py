@@ -1,0 +1,192 @@
+"""Why a signature is wrong, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from hookcli.delivery import HELD_BODY, Verdict
+from hookcli.payload import content_type, payload_of
+from hookcli.secret import fitting
+from hookcli.signatures.bodies import json_of
+from hookcli.signatures.hmacs import Shared
+from hookcli.signatures.keys import PublicKey
+from hookcli.signatures.schemes import Signed
+from hookcli.signatures.trials import Case, Cause, malformed, mismatched, signs_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from hookcli.delivery import SignatureCode
+    from hookcli.secret import Secret
+    from hookcli.signatures.providers import Provider
+    from hookcli.signatures.request import Finding, Request, Scheme
+    from hookcli.signatures.trials import Trial
+
+_WORK = 12_000_000
+"""What all trials may cost together, in bytes hashed: some 10 ms."""
+_EACH = 30_000
+"""What a trial costs besides its body."""
+_PUBLIC_KEY = 100_000
+"""What it costs where a public key checks."""
+_LEAST = 3
+"""Trials made however large the body is."""
+
+
+class Diagnosis(NamedTuple):
+    """Why a check failed, for a person."""
+
+    verdict: Verdict
+    cause: str
+    """The likeliest, as part of a sentence."""
+    checked: str
+    tried: str
+    """The secrets by their labels, with their lengths: for a terminal, and nowhere else."""
+    do: tuple[str, ...]
+    """What to do, a line each."""
+
+
+def diagnose(
+    request: Request, provider: Provider, secrets: Sequence[Secret], finding: Finding
+) -> Diagnosis:
+    """Find why a check of the provider's signature failed. Bounded work; never raises.
+
+    `secrets` are all there are: those for other providers may explain it.
+    """
+    tried = fitting(secrets, provider.name)
+    scheme, finding = _signature_first(_scheme(request, provider), request, tried, finding)
+    case = Case(
+        request=request,
+        provider=provider,
+        scheme=scheme,
+        secrets=tried,
+        others=tuple(each for each in secrets if each not in tried and each.second is None),
+    )
+    cause = _cause(case, finding)
+    steps: tuple[str, ...] = (cause.do,)
+    if request.delivery.id and cause.again:
+        steps = (f"{cause.do}; then check this one:", f"hookcli verify {request.delivery.id}")
+    return Diagnosis(
+        verdict=Verdict(cause.code, f"{_capital(cause.what)}. {_capital(cause.do)}"),
+        cause=cause.what,
+        checked=finding.checked,
+        tried="; ".join(f"{each.label}, {_characters(each.value)}" for each in tried),
+        do=steps,
+    )
+
+
+def _scheme(request: Request, provider: Provider) -> Scheme:
+    present = (scheme for scheme in provider.schemes if scheme.present(request))
+    return next(present, provider.schemes[0])
+
+
+def _signature_first(
+    scheme: Scheme, request: Request, secrets: Sequence[Secret], finding: Finding
+) -> tuple[Scheme, Finding]:
+    """Look at the signature itself where the time, which is in the body, came first."""
+    if not isinstance(scheme, Signed) or not scheme.timestamp.startswith("."):
+        return scheme, finding
+    timeless = replace(scheme, timestamp="")
+    findings = [timeless.verify(request, secret.value) for secret in secrets]
+    if not findings or any(each.matched for each in findings):
+        return scheme, finding
+    return timeless, findings[0]
+
+
+def _capital(text: str) -> str:
+    """Begin a sentence, but not with a header in capitals."""
+    return text[:1].upper() + text[1:] if text.partition(" ")[0].isalpha() else text
+
+
+def _characters(text: str) -> str:
+    return f"{len(text)} character{'s' * (len(text) != 1)}"
+
+
+def _cause(case: Case, finding: Finding) -> Cause:
+    title = case.provider.title
+    match finding.code:
+        case "missing_signature":
+            do = f"set a secret for this webhook at {title}, the same as here"
+            if case.scheme.present(case.request):
+                do = "find what drops it on its way, or let the sender send it"
+            return Cause(finding.code, finding.detail, do)
+        case "expired_timestamp":
+            do = "one sent again is just old; if it is new, this computer's clock is fast"
+            return Cause(finding.code, finding.detail, do)
+        case "future_timestamp":
+            return Cause(finding.code, finding.detail, "set this computer's clock: it is slow")
+        case "malformed_signature":
+            found = _first(malformed(case))
+            return found or Cause(finding.code, finding.detail, f"see {case.provider.docs}")
+        case _:
+            return _first(mismatched(case)) or _evident(case) or _likely(case, finding)
+
+
+def _first(trials: Iterable[Trial]) -> Cause | None:
+    """Return the cause of the first trial that fits, unless they get too dear."""
+    left = _WORK
+    for number, (scheme, request, key, cause) in enumerate(trials):
+        left -= _EACH + request.delivery.size + _PUBLIC_KEY * (not isinstance(scheme, Shared))
+        if left < 0 and number >= _LEAST:
+            return None
+        if scheme.verify(request, key).matched:
+            return cause
+    return None
+
+
+def _evident(case: Case) -> Cause | None:
+    """Return what the request itself shows to be wrong, though it cannot be undone."""
+    code, what = next(_damages(case.request), ("mismatch", ""))
+    if case.scheme.gap or not what:
+        return None
+    do = f"see what stands between {case.provider.title} and here, and lets the body go wrong"
+    return Cause(code, what, do)
+
+
+def _damages(request: Request) -> Iterator[tuple[SignatureCode, str]]:
+    body, size = request.whole(), request.delivery.size
+    length = request.header("content-length") or ""
+    if length.isascii() and length.isdecimal() and length.lstrip("0") != str(size or ""):
+        yield "body_changed", f"Content-Length is {length[:20]}, but the body has {size:,} bytes"
+    if not size:
+        yield "mismatch", "the body is empty: what was signed is lost"
+    if content_type(request.delivery.headers).endswith("json") and body:
+        if "\ufffd" in body.decode(errors="replace"):
+            yield (
+                "body_changed",
+                "the charset of the body was changed, and what that lost cannot be rebuilt",
+            )
+        if json_of(body) is None:
+            yield "mismatch", "the body is not whole: its JSON is broken"
+
+
+def _likely(case: Case, finding: Finding) -> Cause:
+    title, scheme = case.provider.title, case.scheme
+    if case.secrets and all(scheme.fits(secret.value) for secret in case.secrets):
+        return Cause("wrong_secret", finding.detail, f"copy it from {title} again", again=True)
+    if _is_deliberate(case):
+        what = f"{title} sends wrong ones on purpose when a URL is set up, or the secrets differ"
+        return Cause("mismatch", what, f"answer {title} with 401, as with --require-signature")
+    what = "no change to the body explains it, so the secrets differ"
+    do = f"set the same secret on {title} and here"
+    if scheme.gap or not isinstance(scheme, Signed):
+        what = finding.detail
+        do = do if "secret" in what else f"see {case.provider.docs}"
+    elif isinstance(scheme, PublicKey):
+        what = "no change to the body explains it, so the public key is another one"
+        do = f"copy the public key from {title} again"
+    elif case.request.delivery.size > HELD_BODY:
+        what = "the secrets differ or the body was changed, but it is too large to say which"
+    elif signs_url(scheme):
+        what = "no likely URL and no change to the body explains it, so the secrets or URLs differ"
+        do = f"{do}, and give the URL that is set there: --public-url"
+    return Cause("mismatch", what, do, again=True)
+
+
+def _is_deliberate(case: Case) -> bool:
+    """Return whether it may be one that its sender wants to see refused."""
+    payload = payload_of(case.request.delivery.headers, case.request.whole())
+    if not isinstance(payload, dict):
+        return False
+    is_ping = case.provider.name == "discord" and payload.get("type") == 1
+    return is_ping or (case.provider.name == "xero" and payload.get("events") == [])
