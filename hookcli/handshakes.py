@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hookcli.secret import Secret
 
 _LARGEST = 4096
-"""Bytes of a body that is looked into; set-up requests have far less."""
+"""Bytes of a set-up request's body at the most; theirs have far less."""
 _LONGEST = 2048
 """Characters that are given back; challenges have far less."""
 _QUERY = 8192
@@ -38,7 +38,7 @@ def answer(delivery: Delivery, secrets: Sequence[Secret]) -> Handshake | None:
     where there is the secret for it.
     """
     kinds = _BY_METHOD.get(delivery.method)
-    if not kinds:
+    if not kinds or delivery.size > _LARGEST:
         return None
     facts = _facts(delivery)
     for kind in kinds:
@@ -80,7 +80,7 @@ def _facts(delivery: Delivery) -> dict[str, Any]:
         f"{name.lower()}:": value for name, value in reversed(delivery.headers.pairs)
     }
     facts |= {f"?{name}": value for name, value in reversed(_query(delivery.query))}
-    if 0 < delivery.size <= _LARGEST and delivery.held:
+    if delivery.size:
         payload = payload_of(delivery.headers, delivery.body, _LARGEST)
         if isinstance(payload, dict):
             facts |= {f".{name}": value for name, value in payload.items()}

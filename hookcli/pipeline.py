@@ -124,12 +124,16 @@ class Follower:
         return chosen
 
     def _bring(self, delivery: Delivery) -> None:
-        self.failed |= delivery.signature.failed
-        self._brought[delivery.id] = answers = self._answers(delivery)
+        # A set-up request is shown like any other delivery, but it is no event that is counted.
+        answers = 0 if delivery.handshake else self._answers(delivery)
+        self._brought[delivery.id] = answers
         self._owed += answers > 0
         if len(self._brought) > _REMEMBERED:
             oldest = next(iter(self._brought))
             self._owed -= self._brought.pop(oldest) > 0
+        if delivery.handshake:
+            return
+        self.failed |= delivery.signature.failed
         if self._left is not None:
             self._left -= 1
         if self._left == 0 and self._patience_s is not None:

@@ -49,6 +49,21 @@ async def test_ends_after_so_many() -> None:
     assert bench.shown.notes == ["#1", "answer 1", "#3", "answer 3"]
 
 
+async def test_a_set_up_request_is_shown_and_does_not_count() -> None:
+    """Neither to a number, nor as a failure: it is no event."""
+    bench = Bench(count=1)
+    running = await bench.start()
+    bad = Verdict("missing_signature", "")
+    asked = make_delivery(handshake="xero_intent", signature=bad)
+    await bench.store.append(asked, make_answer(status=401))
+    await bench.keep("issues")
+
+    await asyncio.wait_for(running, 5)
+
+    assert bench.shown.notes == ["#1", "answer 1", "#2", "answer 2"]
+    assert not bench.follower.failed
+
+
 @pytest.mark.parametrize(
     ("code", "status", "event", "failed"),
     [
