@@ -28,8 +28,9 @@ _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],:]|[^\s{}\[\],:"]++')
 _ESCAPE = re.compile(
     r"\\(?:u([dD][89abAB][\da-fA-F]{2})\\u([dD][c-fC-F][\da-fA-F]{2})|u([\da-fA-F]{4})|.)"
 )
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7e]+")
 _MARKUP = re.compile("[<>&\u2028\u2029]")
+_NEXT_FIELD = re.compile(r"&(?=[^&=\s]++=)")
 _PERCENT = re.compile(rb"%[\da-fA-F]{2}")
 
 # What stands where JSON may have white space. No JSON holds these characters themselves.
@@ -120,6 +121,8 @@ def _json(body: bytes) -> Iterator[tuple[bytes, str]]:
             how = " ".join(filter(None, (layout, style)))
             yield written, how
             yield written + b"\n", f"{how} and a newline at its end"
+            if not style:
+                yield written + b"\r\n", f"{how} and a newline (CRLF) at its end"
 
 
 def _marked(text: str) -> str:
@@ -194,11 +197,11 @@ def _encodings(body: bytes) -> Iterator[tuple[bytes, str]]:
     yield _PERCENT.sub(lambda match: match[0].upper(), body), "with capitals after each %"
     with suppress(ValueError):
         text = body.decode()
-        name, _, value = text.partition("=")
-        yield f"{name}={quote_plus(value)}".encode(), "as a form, before it was decoded"
-        fields = [field.partition("=") for field in text.split("&", _FIELDS)]
-        encoded = urlencode([(name, value) for name, _, value in fields])
-        yield encoded.encode(), "as a form, before it was decoded"
+        fields = [field.partition("=") for field in _NEXT_FIELD.split(text, _FIELDS)]
+        decoded = [(name, value) for name, _, value in fields]
+        encoded = urlencode(decoded)
+        for each in (encoded, encoded.replace("%2B", "+"), urlencode(decoded, quote_via=quote)):
+            yield each.encode(), "as a form, before it was decoded"
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_FIELDS)
         yield urlencode(pairs).encode(), "as a form that Python encoded"
         yield urlencode(pairs, quote_via=quote, safe="!'()*").encode(), "as a form with %20"

@@ -27,7 +27,7 @@ _WORK = 12_000_000
 """What all trials may cost together, in bytes hashed: some 10 ms."""
 _EACH = 30_000
 """What a trial costs besides its body."""
-_PUBLIC_KEY = 100_000
+_PUBLIC_KEY = 150_000
 """What it costs where a public key checks."""
 _LEAST = 3
 """Trials made however large the body is."""
@@ -126,7 +126,10 @@ def _first(trials: Iterable[Trial]) -> Cause | None:
     """Return the cause of the first trial that fits, unless they get too dear."""
     left = _WORK
     for number, (scheme, request, key, cause) in enumerate(trials):
-        left -= _EACH + request.delivery.size + _PUBLIC_KEY * (not isinstance(scheme, Shared))
+        left -= _EACH
+        if scheme.fits(key):
+            continue
+        left -= request.delivery.size + _PUBLIC_KEY * (not isinstance(scheme, Shared))
         if left < 0 and number >= _LEAST:
             return None
         if scheme.verify(request, key).matched:

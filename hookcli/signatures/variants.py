@@ -82,7 +82,8 @@ def _targets(target: str) -> Iterator[str]:
     fields = query.split("&", _ORDERED)
     orders = permutations(fields) if len(fields) <= _ORDERED else [sorted(query.split("&"))]
     slashed = path.rstrip("/") if path.endswith("/") else f"{path}/"
-    for one in (query, "", unquote(query), *map("&".join, orders)):
+    spaced = (query.replace("%20", "+"), query.replace("+", "%20"))
+    for one in (query, "", unquote(query), *spaced, *map("&".join, orders)):
         for each in (path, slashed, unquote(path)):
             yield f"{each}?{one}" if one else each
 

@@ -62,6 +62,8 @@ def test_secrets_are_copied_with_too_much_or_too_little(given: str, meant: str) 
         ("https://x.test/in", "https://x.test/in?a=1"),
         ("https://x.test/in?a=b c", "https://x.test/in?a=b%20c"),
         ("https://x.test/in?a=1&b=2", "http://x.test:8080/in?b=2&a=1"),
+        ("https://x.test/in?a=b+c", "https://x.test/in?a=b%20c"),
+        ("https://x.test/in?a=b%20c", "https://x.test/in?a=b+c"),
         ("https://x.test", "https://x.test/"),
     ],
 )
