@@ -21,6 +21,7 @@ OTHERS = ("strava", "twitter")
 NAMES = tuple(dict.fromkeys([*(provider.name for provider in PROVIDERS), *SECONDS, *OTHERS]))
 """All that may stand in front of a secret."""
 
+_KIN = {provider.name: provider.kin for provider in PROVIDERS}
 _ENV, _FILE = "env:", "@"
 _FORMS = "Give it as {name}=SECRET, {name}=env:NAME or {name}=@FILE"
 _EDITS = 2
@@ -113,7 +114,9 @@ def fitting(secrets: Iterable[Secret], provider: str) -> tuple[Secret, ...]:
     """Return the secrets that may have signed what `provider` sent, its own ones first."""
     signing = [secret for secret in secrets if secret.second is None]
     own = [secret for secret in signing if secret.provider == provider]
-    return (*own, *(secret for secret in signing if secret.provider is None))
+    akin = _KIN.get(provider)
+    kin = [secret for secret in signing if akin and secret.provider == akin]
+    return (*own, *kin, *(secret for secret in signing if secret.provider is None))
 
 
 def _either(name: str) -> str:

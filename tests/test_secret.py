@@ -170,6 +170,16 @@ def test_those_of_the_provider_are_tried_before_those_for_any() -> None:
     assert fitting([other, second], "meta") == ()
 
 
+def test_secrets_of_a_providers_kin_fit_after_its_own() -> None:
+    """GitLab has two ways to sign under two names, and one word for both."""
+    anyone = Secret(value="x")
+    gitlab = Secret(value="y", provider="gitlab")
+    own = Secret(value="z", provider="gitlab-signing")
+
+    assert fitting([anyone, gitlab, own], "gitlab-signing") == (own, gitlab, anyone)
+    assert fitting([own], "gitlab") == ()
+
+
 def test_a_reference_says_that_the_secret_is_elsewhere() -> None:
     assert is_elsewhere("env:NAME")
     assert is_elsewhere("@FILE")

@@ -27,6 +27,8 @@ class Provider:
     """As in records and on the command line."""
     title: str
     """As its makers write it."""
+    kin: str | None = None
+    """The name of another one, whose secrets may be meant for this one as well."""
     markers: tuple[str, ...] = ()
     """Headers, in lower case, any of which its deliveries have; see `detection` for more."""
     user_agent: str | None = None
@@ -232,10 +234,11 @@ PROVIDERS = (
     Provider(
         name="gitlab-signing",
         title="GitLab",
+        kin="gitlab",
         markers=("x-gitlab-event", "x-gitlab-token"),
         event=("x-gitlab-event", ".object_kind"),
         delivery_id=("idempotency-key", "webhook-id", "x-gitlab-event-uuid"),
-        schemes=(STANDARD,),
+        schemes=(STANDARD, Token(header="X-Gitlab-Token")),
         deadline_s=10,
         retries=False,
         docs="https://docs.gitlab.com/user/project/integrations/webhooks/",
@@ -748,6 +751,7 @@ PROVIDERS = (
     Provider(
         name="clerk",
         title="Clerk",
+        kin="svix",
         markers=("svix-id", "svix-signature"),
         event=(".type",),
         delivery_id=("svix-id",),
@@ -759,6 +763,7 @@ PROVIDERS = (
     Provider(
         name="resend",
         title="Resend",
+        kin="svix",
         markers=("svix-id", "svix-signature"),
         event=(".type",),
         delivery_id=("svix-id",),
