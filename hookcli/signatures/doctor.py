@@ -54,7 +54,8 @@ def diagnose(
     `secrets` are all there are: those for other providers may explain it.
     """
     tried = fitting(secrets, provider.name)
-    scheme, finding = _signature_first(_scheme(request, provider), request, tried, finding)
+    scheme = provider.scheme(request, tried[0].value if tried else "")
+    scheme, finding = _signature_first(scheme, request, tried, finding)
     case = Case(
         request=request,
         provider=provider,
@@ -73,11 +74,6 @@ def diagnose(
         tried="; ".join(f"{each.label}, {_characters(each.value)}" for each in tried),
         do=steps,
     )
-
-
-def _scheme(request: Request, provider: Provider) -> Scheme:
-    present = (scheme for scheme in provider.schemes if scheme.present(request))
-    return next(present, provider.schemes[0])
 
 
 def _signature_first(

@@ -88,6 +88,11 @@ class Case:
         """What everything is tried with."""
         return [secret.value for secret in self.secrets[:_SECRETS]]
 
+    def scheme_for(self, key: str) -> Scheme:
+        """Return the scheme that failed, or the one that another secret is for."""
+        misfits = self.scheme.fits(key)
+        return self.provider.scheme(self.request, key) if misfits else self.scheme
+
 
 def mismatched(case: Case) -> Iterator[Trial]:
     """Yield what could explain a signature that is not right, likeliest first."""
@@ -133,7 +138,7 @@ def _copied_secrets(case: Case) -> Iterator[Trial]:
         for key, how in secrets(secret.value):
             do = f"correct the secret ({secret.label})"
             cause = Cause("wrong_secret", f"right with the secret {how}", do, again=True)
-            yield Trial(case.scheme, case.request, key, cause)
+            yield Trial(case.scheme_for(key), case.request, key, cause)
 
 
 def _forms_of_secrets(case: Case) -> Iterator[Trial]:
@@ -169,9 +174,8 @@ def _other_secrets(case: Case) -> Iterator[Trial]:
     for secret in case.others:
         what = f"right with the secret given for {secret.name}"
         do = f"give that one as {case.provider.name}=… as well"
-        yield Trial(
-            case.scheme, case.request, secret.value, Cause("wrong_secret", what, do, again=True)
-        )
+        cause = Cause("wrong_secret", what, do, again=True)
+        yield Trial(case.scheme_for(secret.value), case.request, secret.value, cause)
 
 
 def _texts(case: Case) -> Iterator[Trial]:

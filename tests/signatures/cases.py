@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from hookcli.delivery import Delivery, Headers
 from hookcli.secret import Secret
-from hookcli.signatures.doctor import Diagnosis, diagnose
 from hookcli.signatures.providers import PROVIDERS
-from hookcli.signatures.request import Finding, Request
+from hookcli.signatures.request import Request
+from hookcli.signatures.verifying import examine
 
 if TYPE_CHECKING:
-    from hookcli.signatures.providers import Provider
+    from hookcli.signatures.doctor import Diagnosis
 
 NOW = 1_790_000_000
 SECRET = "s3cret-that-is-never-shown"
@@ -39,15 +39,10 @@ def signed(
 
 def told(name: str, request: Request, *secrets: Secret) -> Diagnosis:
     """Check a request as hookcli does, and explain why it fails."""
-    provider = KNOWN[name]
     given = secrets or (Secret(value=SECRET, provider=name, source="env X"),)
-    return diagnose(request, provider, given, found(provider, request, given[0].value))
-
-
-def found(provider: Provider, request: Request, key: str) -> Finding:
-    """Check a request with the first scheme that it has something of."""
-    present = (scheme for scheme in provider.schemes if scheme.present(request))
-    return next(present, provider.schemes[0]).verify(request, key)
+    diagnosis = examine(request, KNOWN[name], given).diagnosis
+    assert diagnosis is not None
+    return diagnosis
 
 
 def as_secret(name: str, value: str) -> Secret:

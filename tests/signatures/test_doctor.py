@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hookcli.delivery import HELD_BODY, Delivery, Headers
 from hookcli.signatures.doctor import Diagnosis, diagnose
 from hookcli.signatures.request import Request
-from tests.signatures.cases import BODY, KNOWN, NOW, SECRET, as_secret, found, signed, told
+from tests.signatures.cases import BODY, KNOWN, NOW, SECRET, as_secret, signed, told
 
 
 def test_leads_with_the_cause_then_tells_what_was_tried_and_what_to_do() -> None:
@@ -145,7 +145,7 @@ def test_little_is_done_however_much_could_be_tried(rows: int, most: int) -> Non
     secrets = [as_secret("github", f"secret {number}") for number in range(9)]
     request = signed("github", body)
 
-    diagnose(request, provider, secrets, found(github, request, "another"))
+    diagnose(request, provider, secrets, github.schemes[0].verify(request, "another"))
 
     assert len(hashed) <= most
     assert sum(hashed) < 15_000_000
@@ -179,7 +179,12 @@ def test_anything_gets_an_answer(data: st.DataObject) -> None:
     request = Request(delivery=delivery, url=data.draw(st.none() | st.text()), now=NOW)
     secret = as_secret(name, data.draw(st.text()))
 
-    said = diagnose(request, provider, (secret,), found(provider, request, secret.value))
+    said = diagnose(
+        request,
+        provider,
+        (secret,),
+        provider.scheme(request, secret.value).verify(request, secret.value),
+    )
 
     assert said.verdict.message
 

@@ -91,6 +91,17 @@ def test_tells_that_the_sender_decoded_the_secret(secret: str) -> None:
     assert said.cause.endswith("; Shopify uses it as it is written, not decoded")
 
 
+def test_a_secret_that_cannot_be_one_may_still_be_copied_wrong() -> None:
+    """GitLab signs with one kind, and sends another along: each tells what it is for."""
+    request = signed("gitlab", secret="whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz")
+    request = request.with_header("X-Gitlab-Token", SECRET)
+
+    said = told("gitlab", request, as_secret("gitlab", f"{SECRET}\n"))
+
+    assert said.verdict.code == "wrong_secret"
+    assert said.cause == "right with the secret without the white space around it"
+
+
 def test_tells_that_the_secret_was_given_for_another_provider() -> None:
     secrets = (as_secret("github", "another"), as_secret("stripe", SECRET))
 
