@@ -25,13 +25,14 @@ from hookcli.text import human_size, word
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hookcli.answers import BuiltIn
     from hookcli.connections import Answer
     from hookcli.delivery import Attempt
     from hookcli.intake import Body, Intake
+    from hookcli.judging import Judge, Judgement
     from hookcli.passing import Passing
     from hookcli.received import Received
     from hookcli.routes import Endpoint
+    from hookcli.setting_up import SettingUp
     from hookcli.stores import Store
     from hookcli.tunnel_lines import Total
 
@@ -45,12 +46,10 @@ _DRAIN_S = 5.0
 
 
 class _Kept(NamedTuple):
-    """A stored delivery, and who answers it."""
+    """A stored delivery, and what is to be done with it."""
 
     number: int
-    delivery: Delivery
-    endpoint: Endpoint | None
-    """The app, if it is one."""
+    judged: Judgement
     answer: Attempt | None
     """Our own, where it was stored with the delivery."""
 
@@ -63,23 +62,26 @@ class Listener:
         *,
         store: Store,
         intake: Intake,
-        answer: BuiltIn,
+        judge: Judge,
         passing: Passing,
+        setting_up: SettingUp,
         own: Mapping[str, Callable[[], bytes]],
         tunnelled: bool,
         total: Total,
         notice: Notice,
     ) -> None:
-        """Keep in `store` what `intake` reads; give an app's answer by `passing`, or `answer`.
+        """Keep in `store` what `intake` reads, and answer as `judge` says: by `passing`, or itself.
 
+        `setting_up` is told of the set-up requests that are answered here.
         `own` are our own paths: requests for them are answered and not stored. `tunnelled` says
         that what comes from this computer may come through a tunnel, which knows the sender.
         `total` counts what is stored.
         """
         self._store = store
         self._intake = intake
-        self._answer = answer
+        self._judge = judge
         self._passing = passing
+        self._setting_up = setting_up
         self._own = own
         self._tunnelled = tunnelled
         self._total = total
@@ -158,35 +160,39 @@ class Listener:
         if self._refused:
             self._notice(f"Storing again; {self._refused} were answered 503 meanwhile", None)
             self._refused = 0
-        if kept.endpoint is not None:
-            return await self._passed(request, kept, kept.endpoint)
-        answer = self._answer
+        if kept.judged.endpoint is not None:
+            return await self._passed(request, kept, kept.judged.endpoint)
+        if kept.judged.handshake is not None:
+            self._later(self._setting_up.answered(kept.judged.handshake))
+        answer = kept.judged.answer
         attempt = kept.answer or await self._answered_late(kept)
         self._total.answered(attempt)
-        return Reply(attempt.status or 500, answer.headers, answer.body, close=self._stopping)
+        return Reply(answer.status, answer.headers, answer.body, close=self._stopping)
 
     async def _keep(self, request: Received, received_at: datetime, remote: str | None) -> _Kept:
         """Store the delivery, with its answer where that is known already."""
         body = await self._intake.take(request.content, request.content_length)
         try:
             delivery = self._delivery(request, body, received_at, remote)
-            endpoint = self._passing.endpoint(delivery.path)
-            waits = endpoint is not None or self._answer.delay_s
-            answer = None if waits else self._answered_now(delivery)
-            number = await self._store.append(delivery, answer, body.file)
+            judged = await self._judge.judge(delivery, body.file)
+            waits = judged.endpoint is not None or judged.answer.delay_s
+            answer = None if waits else judged.answer.attempt(judged.delivery, datetime.now(UTC))
+            number = await self._store.append(judged.delivery, answer, body.file)
         finally:
             await self._intake.release(body)
-        self._total.received(number, delivery)
-        return _Kept(number, delivery, endpoint, answer)
+        self._total.received(number, judged.delivery)
+        return _Kept(number, judged, answer)
 
     async def _answered_late(self, kept: _Kept) -> Attempt:
-        await asyncio.sleep(self._answer.delay_s)
-        answer = replace(self._answered_now(kept.delivery), delivery=kept.number)
+        built_in = kept.judged.answer
+        await asyncio.sleep(built_in.delay_s)
+        given = built_in.attempt(kept.judged.delivery, datetime.now(UTC))
+        answer = replace(given, delivery=kept.number)
         self._later(self._keep_attempt(answer))
         return answer
 
     async def _passed(self, request: Received, kept: _Kept, endpoint: Endpoint) -> Answer:
-        delivery = replace(kept.delivery, id=kept.number)
+        delivery = replace(kept.judged.delivery, id=kept.number)
         try:
             response, attempt = await self._passing.pass_on(
                 request, delivery, endpoint, close=self._stopping
@@ -204,9 +210,6 @@ class Listener:
         except HookError as error:
             said = f"The answer to #{attempt.delivery} is not stored: {error.message}"
             self._notice(said, error.hint)
-
-    def _answered_now(self, delivery: Delivery) -> Attempt:
-        return self._answer.attempt(delivery, datetime.now(UTC))
 
     @staticmethod
     def _delivery(

@@ -16,13 +16,16 @@ from typing import TYPE_CHECKING, TextIO
 import orjson
 
 from hookcli import __version__, banner
+from hookcli.confirming import Confirming
 from hookcli.forwarder import Forwarder, reachable
 from hookcli.health import Health
 from hookcli.intake import Intake
+from hookcli.judging import Judge
 from hookcli.listener import Listener
 from hookcli.on_ready import OnReady
 from hookcli.passing import Passing
 from hookcli.running import Status, announce
+from hookcli.setting_up import SettingUp
 from hookcli.tunnels import Probe
 from hookcli.watching import watching
 from hookcli.way_in import WayIn
@@ -30,8 +33,7 @@ from hookcli.way_in import WayIn
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-    from hookcli.answers import BuiltIn
-    from hookcli.routes import Routes
+    from hookcli.judging import Rules
     from hookcli.stores import Store
     from hookcli.watching import Watching, WatchWish
     from hookcli.way_in import TunnelWish
@@ -47,9 +49,8 @@ class Wish:
     host: str
     port: int
     tunnel: TunnelWish
-    answer: BuiltIn
-    routes: Routes
-    """Where deliveries are forwarded."""
+    rules: Rules
+    confirm_subscriptions: bool
     forward_timeout_s: float
     insecure: bool
     """Whether apps may have any certificate."""
@@ -89,8 +90,11 @@ class _Run:
         self._way_in: WayIn | None = None
         self._on_ready = OnReady(wish.on_ready, watch.teller)
         self._local_url = ""
+        notice = self._desk.console.notice
+        judge = Judge(wish.rules, self._public_url)
+        self._desk.console.explain_by(judge.explain)
         self._health = Health(
-            [endpoint for _, endpoint in wish.routes],
+            [endpoint for _, endpoint in wish.rules.routes],
             connect=reachable,
             say=self._desk.console.endpoint,
             clock=lambda: datetime.now(UTC),
@@ -98,9 +102,11 @@ class _Run:
         self._listener = Listener(
             store=self._store,
             intake=Intake(max_body=wish.max_body, folder=_folder(self._store)),
-            answer=wish.answer,
+            judge=judge,
+            setting_up=SettingUp(
+                notice, confirming=Confirming(say=notice) if wish.confirm_subscriptions else None
+            ),
             passing=Passing(
-                routes=wish.routes,
                 forwarder=forwarder,
                 health=self._health,
                 store=self._store,
@@ -112,7 +118,7 @@ class _Run:
             },
             tunnelled=wish.tunnel.wanted,
             total=self._total,
-            notice=self._desk.console.notice,
+            notice=notice,
         )
 
     async def run(self) -> int:
@@ -139,6 +145,10 @@ class _Run:
                 task.cancel()
         return self._watch.exit_code()
 
+    def _public_url(self) -> str | None:
+        known = self._way_in.public_url if self._way_in else None
+        return known or self._wish.tunnel.public_url
+
     def _busy(self) -> bool:
         return self._listener.in_flight > _BUSY
 
@@ -154,13 +164,15 @@ class _Run:
             await asyncio.to_thread(note.__exit__, None, None, None)
 
     async def _say_where(self) -> None:
-        screen, answer = self._desk.screen(), self._wish.answer
+        rules = self._wish.rules
+        screen, answer = self._desk.screen(), rules.answer
         lines = banner.banner_local(self._local_url, screen)
         count, size = await self._store.stats()
         lines += banner.banner_store(self._store.url, count, size, str(Path.home()), screen)
         lines += banner.banner_config(self._wish.config, screen)
+        lines += banner.banner_secrets([secret.short_label for secret in rules.secrets], screen)
         said = (answer.status, answer.body, answer.delay_s, screen)
-        if routes := self._wish.routes:
+        if routes := rules.routes:
             await self._health.check()
             built_in = banner.answer_text(*said)
             lines += banner.banner_forward(routes, screen, down=self._health.down, answer=built_in)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hookcli.forwarder import Forwarder
     from hookcli.health import Health
     from hookcli.received import Received
-    from hookcli.routes import Endpoint, Routes
+    from hookcli.routes import Endpoint
     from hookcli.stores import Store
 
 Late = Callable[[int, str], None]
@@ -29,22 +29,15 @@ _LATE_S = 0.1
 class Passing:
     """The answers that apps give."""
 
-    def __init__(
-        self, *, routes: Routes, forwarder: Forwarder, health: Health, store: Store, late: Late
-    ) -> None:
-        """Send where `routes` lead; large bodies are read from `store`.
+    def __init__(self, *, forwarder: Forwarder, health: Health, store: Store, late: Late) -> None:
+        """Send by `forwarder`, and tell `health` of it; large bodies are read from `store`.
 
         `late` is told where there is no answer after 100 ms.
         """
-        self._routes = routes
         self._forwarder = forwarder
         self._health = health
         self._store = store
         self._late = late
-
-    def endpoint(self, path: str) -> Endpoint | None:
-        """Return the app that a delivery with this path goes to, if there is one."""
-        return self._routes.of(path)
 
     async def pass_on(
         self, request: Received, delivery: Delivery, endpoint: Endpoint, *, close: bool

@@ -41,7 +41,7 @@ class Total:
         self.deliveries += 1
         self.first = self.first or number
         self.last = max(self.last, number)
-        self.bad += delivery.signature.failed
+        self.bad += delivery.signature.failed and not delivery.handshake
         if delivery.provider and delivery.provider not in self.providers:
             self.providers.append(delivery.provider)
 

@@ -8,6 +8,7 @@ import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from hookcli.answers import BuiltIn
@@ -15,20 +16,23 @@ from hookcli.delivery import Attempt
 from hookcli.forwarder import Forwarder, reachable
 from hookcli.health import Health
 from hookcli.intake import Intake
+from hookcli.judging import Judge, Rules
 from hookcli.listener import Listener
 from hookcli.passing import Passing
 from hookcli.routes import Routes, route
+from hookcli.setting_up import SettingUp
 from hookcli.stores.memory import MemoryStore
 from hookcli.tunnel_lines import Total
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from pathlib import Path
 
     from hookcli.delivery import Delivery
     from hookcli.stores import Store
 
 HOST = "127.0.0.1"
+EMPTY: Mapping[str, Any] = MappingProxyType({})
 PATIENCE_S = 5
 """Seconds after which something that has to come is missed."""
 
@@ -183,6 +187,7 @@ async def listening(
     max_body: int = 25 << 20,
     folder: Path | None = None,
     forward: Sequence[str] = (),
+    rules: Mapping[str, Any] = EMPTY,
     timeout_s: float = PATIENCE_S,
     **intake: Any,
 ) -> AsyncIterator[Running]:
@@ -197,8 +202,10 @@ async def listening(
         say=print,
         clock=lambda: datetime.now(UTC),
     )
+    judge = Judge(
+        Rules(answer=answer or BuiltIn(), routes=routes, **rules), lambda: "https://otter.test"
+    )
     passing = Passing(
-        routes=routes,
         forwarder=forwarder,
         health=health,
         store=store,
@@ -207,8 +214,9 @@ async def listening(
     listener = Listener(
         store=store,
         intake=Intake(max_body=max_body, folder=folder, **intake),
-        answer=answer or BuiltIn(),
+        judge=judge,
         passing=passing,
+        setting_up=SettingUp(notices, confirming=None),
         own=own or {},
         tunnelled=tunnelled,
         total=total,

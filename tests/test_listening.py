@@ -18,6 +18,7 @@ from hookcli.answers import BuiltIn
 from hookcli.choosing import Choice
 from hookcli.errors import HookError
 from hookcli.filenames import compile_template
+from hookcli.judging import Rules
 from hookcli.listening import Wish, listen
 from hookcli.outputs import sink
 from hookcli.routes import Routes
@@ -42,8 +43,8 @@ def make_wish(**fields: Any) -> Wish:
         "host": "127.0.0.1",
         "port": 0,
         "tunnel": TunnelWish(kind="none"),
-        "answer": BuiltIn(),
-        "routes": Routes(),
+        "rules": Rules(answer=fields.pop("answer", BuiltIn()), routes=Routes()),
+        "confirm_subscriptions": False,
         "forward_timeout_s": 5.0,
         "insecure": False,
         "max_body": 1 << 20,

@@ -17,11 +17,13 @@ from hookcli.children import command_words
 from hookcli.delivery import Headers
 from hookcli.errors import UsageError
 from hookcli.grammar import duration, header, size, status
+from hookcli.judging import Rules
 from hookcli.listening import Wish
 from hookcli.listening import listen as receive
 from hookcli.options import argument, command, option, store_option
 from hookcli.params import used_files
 from hookcli.routes import Routes
+from hookcli.secret_options import secret_options, secrets_given
 from hookcli.watch_options import (
     forwarding_options,
     saving_options,
@@ -103,6 +105,7 @@ def content(text: str) -> bytes:
     metavar="ADDR",
     help="The address to listen on. Default: 127.0.0.1, this computer.",
 )
+@secret_options
 @forwarding_options("Answering")
 @option(
     "--respond",
@@ -136,6 +139,19 @@ def content(text: str) -> bytes:
     default="0",
     metavar="DURATION",
     help="How long senders wait for the answer: 500ms is 0.5, 11s, 1m.",
+)
+@option(
+    "--handshakes",
+    group="Answering",
+    choices=("hookcli", "forward"),
+    help="Who answers set-up requests, such as Slack's challenge. Default: hookcli, or your app"
+    " where they are forwarded.",
+)
+@option(
+    "--confirm-subscriptions",
+    group="Answering",
+    is_flag=True,
+    help="Confirm subscriptions at AWS SNS: fetch their SubscribeURL.",
 )
 @option(
     "--max-body",
@@ -186,13 +202,19 @@ def _wish(**given: Any) -> Wish:
             ngrok_config=given["ngrok_config"],
             public_url=given["public_url"],
         ),
-        answer=BuiltIn(
-            status=given["respond"],
-            body=given["respond_body"],
-            headers=Headers(given["respond_headers"]),
-            delay_s=given["delay"],
+        rules=Rules(
+            answer=BuiltIn(
+                status=given["respond"],
+                body=given["respond_body"],
+                headers=Headers(given["respond_headers"]),
+                delay_s=given["delay"],
+            ),
+            routes=routes,
+            secrets=secrets_given(given),
+            require_signature=given["require_signature"],
+            handshakes=given["handshakes"],
         ),
-        routes=routes,
+        confirm_subscriptions=given["confirm_subscriptions"],
         forward_timeout_s=given["forward_timeout"],
         insecure=given["insecure"],
         max_body=given["max_body"],

@@ -61,7 +61,7 @@ def test_without_options_it_does_what_most_want(monkeypatch: pytest.MonkeyPatch)
 
     wish = runs.wish
     assert (wish.host, wish.port, wish.tunnel) == ("127.0.0.1", 4567, TunnelWish(kind="auto"))
-    assert wish.answer.is_default
+    assert wish.rules.answer.is_default
     assert wish.max_body == 26_214_400
     assert (wish.watch.form, wish.watch.color, wish.store) == (None, "auto", None)
     assert (wish.watch.save, wish.watch.count, wish.watch.timeout_s, wish.watch.check) == (
@@ -93,9 +93,9 @@ def test_every_option_is_heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     assert (tunnel.kind, tunnel.domain, str(tunnel.ngrok_config)) == ("ngrok", "x.test", "n.yml")
     assert (wish.host, wish.port, wish.max_body) == ("::1", 0, 1024)
     headers = Headers([("X-A", "1"), ("x-a", "2")])
-    assert wish.answer == BuiltIn(status=202, body=b"\xff\n", headers=headers, delay_s=0.5)
+    assert wish.rules.answer == BuiltIn(status=202, body=b"\xff\n", headers=headers, delay_s=0.5)
     assert (wish.watch.form, wish.watch.color, wish.store) == ("body", "never", "memory")
-    assert [(prefix, endpoint.url) for prefix, endpoint in wish.routes] == [
+    assert [(prefix, endpoint.url) for prefix, endpoint in wish.rules.routes] == [
         ("/x", "http://[::1]/y"),
         ("/z", "https://z.test"),
         ("/", "http://127.0.0.1:3000"),
@@ -180,8 +180,8 @@ def test_what_is_wrong_is_named(arguments: tuple[str, ...], message: str) -> Non
 
 def test_a_body_is_the_bytes_that_were_typed(monkeypatch: pytest.MonkeyPatch) -> None:
     """UTF-8, also where it is not."""
-    assert asked(monkeypatch, "--respond-body", "é\udcff").wish.answer.body == b"\xc3\xa9\xff"
-    assert asked(monkeypatch, "--respond-body", "").wish.answer.body == b""
+    assert asked(monkeypatch, "--respond-body", "é\udcff").wish.rules.answer.body == b"\xc3\xa9\xff"
+    assert asked(monkeypatch, "--respond-body", "").wish.rules.answer.body == b""
 
 
 def test_the_help_shows_all_of_it_in_groups(capsys: pytest.CaptureFixture[str]) -> None:
@@ -190,4 +190,4 @@ def test_the_help_shows_all_of_it_in_groups(capsys: pytest.CaptureFixture[str]) 
 
     told = capsys.readouterr().out
     groups = [line for line in told.splitlines() if line.endswith(":") and line[0] != " "]
-    assert groups == ["Tunnel:", "Answering:", "Showing:", "Saving:", "Stopping:", "Else:"]
+    assert groups == ["Tunnel:", "Signatures:", "Answering:", "Showing:", "Saving:", "Stopping:", "Else:"]
