@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,6 +32,8 @@ _PUBLIC_KEY = 150_000
 """What it costs where a public key checks."""
 _LEAST = 3
 """Trials made however large the body is."""
+_UNDECODED = re.compile("[\udc80-\udcff]")
+"""Bytes that are no UTF-8."""
 
 
 class Diagnosis(NamedTuple):
@@ -150,11 +153,11 @@ def _damages(request: Request) -> Iterator[tuple[SignatureCode, str]]:
     if not size:
         yield "mismatch", "the body is empty: what was signed is lost"
     if content_type(request.delivery.headers).endswith("json") and body:
-        if "\ufffd" in body.decode(errors="replace"):
-            yield (
-                "body_changed",
-                "the charset of the body was changed, and what that lost cannot be rebuilt",
-            )
+        text = body.decode(errors="surrogateescape")
+        if _UNDECODED.search(text):
+            yield "body_changed", "the charset of the body was changed, and cannot be restored"
+        if "\ufffd" in text:
+            yield "mismatch", "characters of the body may have been replaced on its way"
         if json_of(body) is None:
             yield "mismatch", "the body is not whole: its JSON is broken"
 

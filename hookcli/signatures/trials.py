@@ -97,7 +97,7 @@ class Case:
 def mismatched(case: Case) -> Iterator[Trial]:
     """Yield what could explain a signature that is not right, likeliest first."""
     return chain(
-        _stronger_scheme(case),
+        _weaker_schemes(case),
         _copied_secrets(case),
         _forms_of_secrets(case),
         _other_secrets(case),
@@ -113,11 +113,12 @@ def malformed(case: Case) -> Iterator[Trial]:
     return chain(_texts(case), _algorithms(case), _times(case))
 
 
-def _stronger_scheme(case: Case) -> Iterator[Trial]:
+def _weaker_schemes(case: Case) -> Iterator[Trial]:
     for scheme in case.provider.schemes:
         if scheme != case.scheme and scheme.headers and scheme.present(case.request):
+            right = "the secret is" if scheme.gap else "the secret and the body are"
             what = (
-                f"the secret and the body are right by {_named(scheme, case.scheme)}, but"
+                f"{right} right by {_named(scheme, case.scheme)}, but"
                 f" {_named(case.scheme, scheme)} counts, and is not"
             )
             cause = Cause("mismatch", what, "find what changes the latter, or what it covers")
