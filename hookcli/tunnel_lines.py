@@ -11,14 +11,14 @@ from hookcli.signatures.providers import PROVIDERS
 from hookcli.text import human_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from hookcli.delivery import Attempt, Delivery
     from hookcli.screen import Line, Screen
     from hookcli.state import TunnelState
 
-_TITLES = {provider.name: provider.title for provider in PROVIDERS}
+_PROVIDERS = {provider.name: provider for provider in PROVIDERS}
 
 
 @dataclass(slots=True)
@@ -131,13 +131,34 @@ def _online(
     lines = screen.wrap([*start, ("", f" TUNNEL ONLINE{_after(state)}{same}{checked}")])
     if first:
         lines.append(screen.line([("", INDENT), ("url", state.public_url or "")]))
-    elif state.offline_s is not None and "github" in providers:
-        text = "Sent meanwhile: GitHub does not send again by itself, redeliver:"
-        lines += screen.wrap([("", INDENT + text)])
-        lines += screen.wrap(
-            [("", f"{INDENT}repository > Settings > Webhooks > Recent Deliveries")]
-        )
+    elif state.offline_s is not None:
+        lines += _sent_meanwhile(providers, screen)
     return lines
+
+
+def _sent_meanwhile(providers: Collection[str], screen: Screen) -> list[str]:
+    """Say which of those who have sent something will send again what did not arrive."""
+    known = [_PROVIDERS[name] for name in providers if name in _PROVIDERS]
+    again = [provider.title for provider in known if provider.retries]
+    lost = [provider.title for provider in known if not provider.retries]
+    said = []
+    if again:
+        verb = "retries by itself" if len(again) == 1 else "retry by themselves"
+        said.append(f"{_listed(again)} {verb}")
+    if lost:
+        verb, itself = ("does", "itself") if len(lost) == 1 else ("do", "themselves")
+        by_itself = "" if again else f" send again by {itself}"
+        said.append(f"{_listed(lost)} {verb} not{by_itself}, redeliver:")
+    lines = screen.wrap([("", f"{INDENT}Sent meanwhile: {'; '.join(said)}")]) if said else []
+    if "github" in providers:
+        where = "repository > Settings > Webhooks > Recent Deliveries"
+        name = "" if len(lost) == 1 else "GitHub: "
+        lines += screen.wrap([("", f"{INDENT}{name}{where}")])
+    return lines
+
+
+def _listed(titles: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(titles[:-1]), titles[-1]]))
 
 
 def _after(state: TunnelState) -> str:
@@ -147,12 +168,11 @@ def _after(state: TunnelState) -> str:
 def format_end(total: Total, public_url: str | None, at: datetime, screen: Screen) -> list[str]:
     """Say what was received in all, and who will go on sending to a URL that ends now."""
     lines = screen.wrap([*starred(at, screen), *_counted(total)])
-    titles = [_TITLES[name] for name in total.providers if name in _TITLES]
+    titles = [_PROVIDERS[name].title for name in total.providers if name in _PROVIDERS]
     if public_url and titles:
-        who = " and ".join(filter(None, [", ".join(titles[:-1]), titles[-1]]))
         verb = "send" if len(titles) > 1 else "sends"
         host = urlsplit(public_url).netloc
-        lines += screen.wrap([("", f"{INDENT}{who} still {verb} to {host}")])
+        lines += screen.wrap([("", f"{INDENT}{_listed(titles)} still {verb} to {host}")])
     return lines
 
 

@@ -50,6 +50,28 @@ def test_who_does_not_send_again_is_named() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("providers", "said"),
+    [
+        (["stripe"], ["Sent meanwhile: Stripe retries by itself"]),
+        (
+            ["stripe", "github"],
+            [
+                "Sent meanwhile: Stripe retries by itself; GitHub does not, redeliver:",
+                "repository > Settings > Webhooks > Recent Deliveries",
+            ],
+        ),
+        (["stripe", "svix"], ["Sent meanwhile: Stripe and Svix retry by themselves"]),
+        (["nobody"], []),
+    ],
+)
+def test_who_sends_again_is_named_as_well(providers: list[str], said: list[str]) -> None:
+    """By what is known of them."""
+    lines = format_tunnel(BACK, OFFLINE, AT, SCREEN, providers=providers)
+
+    assert [line.strip() for line in lines[1:]] == said
+
+
 def test_a_new_url_is_shouted() -> None:
     moved = replace(BACK, public_url="https://calm-fox.ngrok-free.app")
 
