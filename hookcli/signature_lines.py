@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from hookcli.lines import INDENT, event_name, format_trouble, verdict_span, verdict_word
 from hookcli.text import human_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
+    from hookcli.checking import Check
     from hookcli.delivery import Delivery
     from hookcli.screen import Line, Screen
     from hookcli.secret import Secret
@@ -50,28 +50,6 @@ def _row(label: str, values: Sequence[str], screen: Screen) -> list[str]:
         name = "" if lines else label
         lines += screen.wrap([("", INDENT), ("dim", f"{name:{_LABEL}}"), ("", value)], margin)
     return lines
-
-
-class Check(NamedTuple):
-    """How one signature was checked, and what came of it."""
-
-    delivery: Delivery
-    """With the verdict."""
-    sender: str
-    """The provider, and how it is known; or that it is not."""
-    at: datetime
-    why_at: str
-    """Why then, like `when it arrived`."""
-    url: str | None
-    """The URL that it was sent to, where that is signed."""
-    secrets: Sequence[Secret]
-    """Those that were tried."""
-    checked: str
-    """What was compared."""
-    cause: str
-    """What came of it."""
-    do: Sequence[str]
-    """What to do about it."""
 
 
 def format_check(check: Check, screen: Screen) -> list[str]:

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from hookcli.checking import Check
 from hookcli.delivery import Delivery, Verdict
 from hookcli.screen import Screen
 from hookcli.secret import Secret
-from hookcli.signature_lines import Check, format_check, format_signature
+from hookcli.signature_lines import format_check, format_signature
 from hookcli.signatures.doctor import Diagnosis
 from hookcli.text import width
 
