@@ -197,3 +197,13 @@ def test_any_text_is_a_secret_or_a_usage_error(text: str | bytes) -> None:
         assert text in {rest, f"{name}={rest}"}
 
     assert not text or parse(f"any={text}", read).value == text
+
+
+def test_a_secret_of_the_family_fits() -> None:
+    """Svix sends for Clerk and Resend, and does not always say for whom."""
+    svix, clerk, gitlab = (Secret(value="x", provider=name) for name in ("svix", "clerk", "gitlab"))
+
+    assert fitting([svix, clerk, gitlab], "clerk") == (clerk, svix)
+    assert fitting([clerk, gitlab], "svix") == (clerk,)
+    assert fitting([svix, gitlab], "gitlab-signing") == (gitlab,)
+    assert fitting([svix, gitlab], "stripe") == ()
