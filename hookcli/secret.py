@@ -10,7 +10,7 @@ from hookcli.grammar import suggestion
 from hookcli.signatures.providers import PROVIDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
 ANY = "any"
 """Stands in front of what is taken literally."""
@@ -21,7 +21,13 @@ OTHERS = ("strava", "twitter")
 NAMES = tuple(dict.fromkeys([*(provider.name for provider in PROVIDERS), *SECONDS, *OTHERS]))
 """All that may stand in front of a secret."""
 
-_KIN = {provider.name: provider.kin for provider in PROVIDERS}
+_KIN: Mapping[str, Collection[str]] = {
+    "gitlab-signing": {"gitlab"},
+    "clerk": {"svix"},
+    "resend": {"svix"},
+    "svix": {"clerk", "resend"},
+}
+"""Under which other names the secret of a sender may be given: a delivery does not always tell."""
 _ENV, _FILE = "env:", "@"
 _FORMS = "Give it as {name}=SECRET, {name}=env:NAME or {name}=@FILE"
 _EDITS = 2
@@ -114,8 +120,8 @@ def fitting(secrets: Iterable[Secret], provider: str) -> tuple[Secret, ...]:
     """Return the secrets that may have signed what `provider` sent, its own ones first."""
     signing = [secret for secret in secrets if secret.second is None]
     own = [secret for secret in signing if secret.provider == provider]
-    akin = _KIN.get(provider)
-    kin = [secret for secret in signing if akin and secret.provider == akin]
+    akin = _KIN.get(provider, ())
+    kin = [secret for secret in signing if secret.provider in akin]
     return (*own, *kin, *(secret for secret in signing if secret.provider is None))
 
 
