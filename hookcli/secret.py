@@ -10,7 +10,7 @@ from hookcli.grammar import suggestion
 from hookcli.signatures.providers import PROVIDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
 ANY = "any"
 """Stands in front of what is taken literally."""
@@ -21,13 +21,7 @@ OTHERS = ("strava", "twitter")
 NAMES = tuple(dict.fromkeys([*(provider.name for provider in PROVIDERS), *SECONDS, *OTHERS]))
 """All that may stand in front of a secret."""
 
-_KIN: Mapping[str, Collection[str]] = {
-    "gitlab-signing": {"gitlab"},
-    "clerk": {"svix"},
-    "resend": {"svix"},
-    "svix": {"clerk", "resend"},
-}
-"""Under which other names the secret of a sender may be given: a delivery does not always tell."""
+_KIN = {provider.name: provider.kin for provider in PROVIDERS}
 _ENV, _FILE = "env:", "@"
 _FORMS = "Give it as {name}=SECRET, {name}=env:NAME or {name}=@FILE"
 _EDITS = 2

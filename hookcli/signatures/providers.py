@@ -27,7 +27,7 @@ class Provider:
     """As in records and on the command line."""
     title: str
     """As its makers write it."""
-    kin: str | None = None
+    kin: tuple[str, ...] = ()
     """The name of another one, whose secrets may be meant for this one as well."""
     markers: tuple[str, ...] = ()
     """Headers, in lower case, any of which its deliveries have; see `detection` for more."""
@@ -234,7 +234,7 @@ PROVIDERS = (
     Provider(
         name="gitlab-signing",
         title="GitLab",
-        kin="gitlab",
+        kin=("gitlab",),
         markers=("x-gitlab-event", "x-gitlab-token"),
         event=("x-gitlab-event", ".object_kind"),
         delivery_id=("idempotency-key", "webhook-id", "x-gitlab-event-uuid"),
@@ -751,7 +751,7 @@ PROVIDERS = (
     Provider(
         name="clerk",
         title="Clerk",
-        kin="svix",
+        kin=("svix",),
         markers=("svix-id", "svix-signature"),
         event=(".type",),
         delivery_id=("svix-id",),
@@ -763,7 +763,7 @@ PROVIDERS = (
     Provider(
         name="resend",
         title="Resend",
-        kin="svix",
+        kin=("svix",),
         markers=("svix-id", "svix-signature"),
         event=(".type",),
         delivery_id=("svix-id",),
@@ -775,6 +775,7 @@ PROVIDERS = (
     Provider(
         name="svix",
         title="Svix",
+        kin=("clerk", "resend"),
         markers=("svix-id", "svix-signature"),
         event=(".type",),
         delivery_id=("svix-id",),
