@@ -123,7 +123,8 @@ class Listener:
             try:
                 await asyncio.wait_for(self._idle.wait(), _DRAIN_S)
             except TimeoutError:
-                self._notice(f"{self.in_flight} senders were still waiting for an answer", None)
+                waiting = f"{self.in_flight} senders were" if self.in_flight > 1 else "A sender was"
+                self._notice(f"{waiting} still waiting for an answer", None)
         await self._server.shutdown(0.1)  # 0 would be for ever
 
     async def _receive(self, request: Received) -> Answer:

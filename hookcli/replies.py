@@ -59,7 +59,7 @@ class Passed:
 
         The headers tell its length or leave that open. `close` ends the connection after it.
         """
-        self._status = status
+        self.status = status
         self._pairs = headers.pairs
         self._start = start
         self._rest = rest
@@ -76,7 +76,7 @@ class Passed:
         self._keep = False
         keep, chunked, framing = self._framing(request)
         lines = [f"{name}: {value}\r\n" for name, value in self._pairs]
-        head = f"{_status_line(self._status)}{''.join(lines)}{framing}\r\n".encode("latin-1")
+        head = f"{_status_line(self.status)}{''.join(lines)}{framing}\r\n".encode("latin-1")
         await request.line.write(head + (_chunk(self._start) if chunked else self._start))
         if self._rest is not None:
             await self._send_rest(request, self._rest, chunked=chunked)
@@ -100,7 +100,7 @@ class Passed:
 
         A body whose end is told neither by a length nor by chunks ends with the connection.
         """
-        told = request.method == "HEAD" or self._status in _UNFRAMED
+        told = request.method == "HEAD" or self.status in _UNFRAMED
         told |= any(name.lower() == "content-length" for name, _ in self._pairs)
         length = chunks = ""
         if not told and self._rest is None:
@@ -128,6 +128,7 @@ def _connection(request: Received, *, keep: bool) -> str:
     return "Connection: keep-alive\r\n" if keep else "Connection: close\r\n"
 
 
+@lru_cache(maxsize=64)
 def _status_line(status: int) -> str:
     try:
         return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"

@@ -194,7 +194,7 @@ async def test_who_takes_too_long_at_the_end_is_left(monkeypatch: pytest.MonkeyP
         await running.busy()
         await running.listener.stop()
 
-    assert running.notices.lines == ["1 senders were still waiting for an answer"]
+    assert running.notices.lines == ["A sender was still waiting for an answer"]
     assert await sender.rest() == b""
 
 

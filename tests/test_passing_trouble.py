@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
 from hookcli import connections
+from hookcli import listener as module
 from hookcli.delivery import HELD_BODY
 from hookcli.errors import HookError
 from hookcli.stores.memory import MemoryStore
@@ -17,9 +19,17 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from hookcli.delivery import Attempt
-    from tests.apps import Line
+    from tests.apps import Line, Talk
 
 MIB = 1 << 20
+
+
+async def endless(line: Line) -> None:
+    """Begin to answer, and never end."""
+    await line.request()
+    await line.say(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        await line.say(b"x" * 65_536)
 
 
 @pytest.mark.parametrize(
@@ -84,13 +94,6 @@ async def test_an_app_that_breaks_off_late_breaks_the_answer_off() -> None:
 
 async def test_an_endless_answer_ends_with_the_time_for_it() -> None:
     """However fast it comes."""
-
-    async def endless(line: Line) -> None:
-        await line.request()
-        await line.say(b"HTTP/1.1 200 OK\r\n\r\n")
-        while True:
-            await line.say(b"x" * 65_536)
-
     async with running(endless) as app, listening(forward=[app.url], timeout_s=0.3) as listener:
         async with await listener.connect() as sender:
             await sender.send(post())
@@ -106,13 +109,6 @@ async def test_an_endless_answer_ends_with_the_time_for_it() -> None:
 
 async def test_a_sender_that_goes_away_stops_the_app() -> None:
     """Nobody reads what it would go on to say."""
-
-    async def endless(line: Line) -> None:
-        await line.request()
-        await line.say(b"HTTP/1.1 200 OK\r\n\r\n")
-        while True:
-            await line.say(b"x" * 65_536)
-
     async with running(endless) as app, listening(forward=[app.url]) as listener:
         async with await listener.connect() as sender:
             await sender.send(post())
@@ -139,6 +135,33 @@ async def test_a_sender_that_does_not_read_is_given_up(monkeypatch: pytest.Monke
         attempt = await attempted(listener)
 
     assert attempt.status == 200
+
+
+@pytest.mark.parametrize(
+    ("talk", "came", "status"),
+    [
+        (silent, b"HTTP/1.1 502 Bad Gateway\r\n", 502),
+        (endless, b"HTTP/1.1 200 OK\r\n", 200),
+    ],
+)
+async def test_what_is_under_way_at_the_end_is_told_and_kept(
+    monkeypatch: pytest.MonkeyPatch, talk: Talk, came: bytes, status: int
+) -> None:
+    """The end does not wait for ever for an app, and does not leave its answer open either."""
+    monkeypatch.setattr(module, "_DRAIN_S", 0.02)
+
+    async with running(talk) as app, listening(forward=[app.url]) as own:
+        async with await own.connect() as sender:
+            await sender.send(post())
+            await until(lambda: bool(app.requests))
+            reading = asyncio.ensure_future(sender.rest())
+            await own.listener.stop()
+            answer = await reading
+        attempt = await attempted(own)
+
+    assert answer.startswith(came)
+    assert attempt.status == status
+    assert attempt.error == f"hookcli ended before the end of the answer from {app.endpoint.host}"
 
 
 class Unreadable(MemoryStore):
