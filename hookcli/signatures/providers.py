@@ -28,7 +28,7 @@ class Provider:
     title: str
     """As its makers write it."""
     kin: tuple[str, ...] = ()
-    """The name of another one, whose secrets may be meant for this one as well."""
+    """Others whose secrets may be meant for this one as well."""
     markers: tuple[str, ...] = ()
     """Headers, in lower case, any of which its deliveries have; see `detection` for more."""
     user_agent: str | None = None
