@@ -122,7 +122,10 @@ def test_every_command_line_can_be_typed(
 ) -> None:
     """It parses, with templates and expressions; nothing is run."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GITHUB_WEBHOOK_SECRET", "secret")
     (tmp_path / "answer.json").write_text("{}")
+    (tmp_path / ".secrets").mkdir()
+    (tmp_path / ".secrets/stripe").write_text("secret")
     name, *rest = arguments(line) or [""]
     if name == "--version":
         return

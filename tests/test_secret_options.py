@@ -120,7 +120,7 @@ def test_a_file_is_below_the_home_folder_where_it_says_so(home: Path) -> None:
 
 
 def test_a_pipe_is_read_as_well() -> None:
-    """As in --secret "github=@<(pass github)"."""
+    """As in --secret github=@<(pass github)."""
     reading, writing = os.pipe()
     os.write(writing, b"x\n")
     os.close(writing)
