@@ -18,6 +18,7 @@ from click.shell_completion import (
     ZshComplete,
 )
 
+from hookcli.errors import HookError
 from hookcli.reading import read
 from hookcli.stores import Query
 from hookcli.text import cut, escape
@@ -115,6 +116,13 @@ def _ids(incomplete: str, store: str | None) -> list[CompletionItem]:
     return [CompletionItem(text, help=_said(of)) for text, of in islice(fitting, _MOST)]
 
 
+def _ids_or_file(incomplete: str, store: str | None) -> list[CompletionItem]:
+    with suppress(HookError):  # without a store there may be files
+        if ids := _ids(incomplete, store):
+            return ids
+    return [CompletionItem(incomplete, type="file")]
+
+
 def _said(delivery: Delivery) -> str:
     event = ".".join(filter(None, (delivery.event, delivery.action)))
     what = (delivery.provider, event) if event else (delivery.method, delivery.path)
@@ -174,6 +182,7 @@ _SUGGESTED: Mapping[str, Callable[[str, str | None], list[CompletionItem]]] = {
     "GLOB": _events,
     "[ID]": _ids,
     "ID|TIME": _ids,
+    "[ID|FILE|-]": _ids_or_file,
     "TEXT|@FILE": _files,
     "TEMPLATE": _folder,
 }

@@ -151,6 +151,19 @@ def test_files_are_offered_behind_an_at_sign(folder: Path) -> None:
     assert values("TEXT|@FILE", "a") == []
 
 
+def test_what_is_no_id_may_be_a_file(folder: Path) -> None:
+    """The shell knows which there are; also where there is no store yet."""
+    store = fill(make_delivery(delivery_id=None))
+
+    file = [suggest(["[ID|FILE|-]"], "req", each) for each in (store, f"sqlite:{folder}/none.db")]
+
+    assert [[(item.value, item.type) for item in items or []] for items in file] == [
+        [("req", "file")],
+        [("req", "file")],
+    ]
+    assert values("[ID|FILE|-]", "", store) == ["latest", "1"]
+
+
 def test_a_template_begins_with_a_folder() -> None:
     items = suggest(["save", "TEMPLATE"], "ho", None) or []
 
