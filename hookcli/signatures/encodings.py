@@ -76,12 +76,12 @@ def described(value: str, prefix: str, encoding: Encoding, length: int) -> str:
     label = _LABEL.match(value)
     start = f"it starts with {label[0]!r}" if label else ""
     if prefix and prefix not in value:
-        return f"{start or 'it has no label'} where {prefix!r} is due"
+        return f"{start} instead of {prefix!r}" if start else f"it has no {prefix!r} in front"
     due = f"{2 * length} hex digits" if encoding == "hex" else f"base64 of {length} bytes"
     if not length:
         due = encoding
     found = _shape(value.rpartition(prefix)[2] if prefix else value)
-    return f"{(not prefix and start) or found} where {due} is due"
+    return f"{(not prefix and start) or found} instead of {due}"
 
 
 def _shape(value: str) -> str:

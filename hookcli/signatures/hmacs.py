@@ -73,8 +73,8 @@ class PlainHash(Shared):
 
     @property
     def name(self) -> str:
-        """As in `SHA256`."""
-        return f"{self.algorithm.upper()} of the secret with"
+        """As in `SHA256 (secret first)`."""
+        return f"{self.algorithm.upper()} (secret first)"
 
     def _digest(self, text: Iterable[bytes], key: bytes) -> bytes:
         digest = hashlib.new(self.algorithm, key)

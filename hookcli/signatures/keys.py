@@ -61,7 +61,7 @@ class PublicKey(Signed):
     def fits(self, key: str) -> str | None:
         """Return why a text cannot be the public key, or None."""
         data = self._bytes(key, self.public)
-        if data is None:
+        if not data:
             return misfit(key.removeprefix(self.public), self.key) or (
                 f"the public key does not start with {self.public}"
             )
