@@ -108,7 +108,7 @@ def test_only_the_user_s_own_file_can_run_a_command(folder: Path, tmp_path: Path
             "Error: ./hookcli.toml: lisen is no table\nHint: Did you mean listen?",
         ),
         ("[store]\nmax_age = '30d'", "Error: ./hookcli.toml: [store] max_age is no key"),
-        ("[secrets]\ngithub = 'x'", "Error: ./hookcli.toml: secrets is no table"),
+        ("[secrets]\ngithubb = 'x'", "Error: ./hookcli.toml: [secrets] githubb is no provider"),
         ("[listen]\ncheck = 'yes'", "Error: ./hookcli.toml: [listen] check is neither"),
         (
             "[listen]\nformat = 'prety'",
