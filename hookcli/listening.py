@@ -25,6 +25,7 @@ from hookcli.listener import Listener
 from hookcli.on_ready import OnReady
 from hookcli.passing import Passing
 from hookcli.running import Status, announce
+from hookcli.secret import fitting
 from hookcli.setting_up import SettingUp
 from hookcli.tunnels import Probe
 from hookcli.watching import watching
@@ -191,6 +192,7 @@ class _Run:
             desk=self._desk,
             reachable=lambda url: self._on_ready.reachable(url, self._local_url),
             environ=self._environ,
+            secret=next(iter(fitting(self._wish.rules.secrets, "github")), None),
         )
         await self._way_in.keep_open()
 

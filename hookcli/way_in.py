@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hookcli.outputs.desk import Desk
+    from hookcli.secret import Secret
     from hookcli.state import TunnelState
     from hookcli.stores import Store
     from hookcli.tunnels import Probe, Tunnel
@@ -52,8 +53,9 @@ class WayIn:
         desk: Desk,
         reachable: Callable[[str | None], None],
         environ: Mapping[str, str],
+        secret: Secret | None = None,
     ) -> None:
-        """Open what `wish` says.
+        """Open what `wish` says; `secret` is GitHub's, for who sets a webhook up there.
 
         `reachable` is told the public URL once all is up, and each other one that comes later.
         """
@@ -64,6 +66,7 @@ class WayIn:
         self._desk = desk
         self._reachable = reachable
         self._environ = environ
+        self._secret = secret
         self._is_ready = False
         self._told_url: str | None = None
         self.state: TunnelState | None = None
@@ -136,7 +139,7 @@ class WayIn:
         if url is not None:
             self._desk.say(banner.banner_public(url, screen))
             if not await self._store.query(Query(provider="github", limit=1)):
-                self._desk.say(banner.banner_github(url, screen))
+                self._desk.say(banner.banner_github(url, screen, self._secret))
         self._desk.say(banner.banner_try(url or self._local_url, screen))
         self._ready(tunnel.label)
 

@@ -13,6 +13,7 @@ import pytest
 from hookcli import way_in as module
 from hookcli.errors import HookError
 from hookcli.outputs.desk import Desk
+from hookcli.secret import Secret
 from hookcli.stores.memory import MemoryStore
 from hookcli.tunnel_lines import Total
 from hookcli.tunnels import Probe
@@ -94,6 +95,7 @@ async def opened(
         desk=desk,
         reachable=urls.append,
         environ=environ or {},
+        secret=Secret(value="x", provider="github", source="env GH"),
     )
     keeping = asyncio.ensure_future(way.keep_open())
     try:
