@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False
+"""As `typing` has it, whose import `hookcli --version` need not wait for."""
 
 if TYPE_CHECKING:
     from hookcli.delivery import Delivery, Headers, Verdict
@@ -19,8 +19,11 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Import what the library offers when it is asked for: the commands must not wait for it."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    from importlib import import_module  # noqa: PLC0415 - nor for this
+
+    found: object = getattr(import_module(_HOMES[name]), name)
+    return found
