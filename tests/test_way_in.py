@@ -194,6 +194,7 @@ async def test_a_tunnel_is_opened_told_of_and_closed(
     assert "Tunnel     ngrok 3.39.10, checked end to end in 0.4 s" in scene.said
     assert f"Public     {ONLINE.public_url}" in scene.said
     assert "GitHub     repository > Settings" in scene.said
+    assert "the value of GH" in scene.said
     assert "secret" not in scene.said
 
 
