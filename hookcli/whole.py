@@ -32,7 +32,7 @@ def format_whole(
     lines += screen.fold([("bold", request)])
     lines += _message(delivery.headers, body, delivery.size, screen)
     for attempt in attempts:
-        lines += format_answer(attempt, screen)
+        lines += format_answer(attempt, screen, delivery.handshake)
         if attempt.error:
             lines += format_error(attempt, screen)
         lines += _message(attempt.headers, attempt.body, len(attempt.body), screen)

@@ -128,3 +128,11 @@ def test_says_why_a_body_is_not_shown_as_its_type_says() -> None:
         "         Says that it is JSON, but is not: shown as text",
         "  │ {oops",
     ]
+
+
+def test_says_which_set_up_request_it_was() -> None:
+    asked = replace(DELIVERY, handshake="slack_challenge")
+
+    lines = format_whole(asked, asked.body, [BARE], SCREEN)
+
+    assert any(line.endswith("built in: answered Slack's challenge") for line in lines)
