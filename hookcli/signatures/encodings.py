@@ -13,7 +13,7 @@ KeyForm = Literal["text", "hex", "base64", "whsec"]
 
 _HEX = re.compile(r"[0-9A-Fa-f]*")
 _LABEL = re.compile(r"(?:sha\d{1,3}|v\d{1,2}a?|t|ts|h\d)[=,]", re.ASCII)
-_DIGESTS = {20: "SHA-1", 32: "SHA-256", 64: "SHA-512"}
+_DIGESTS = {20: "SHA-1", 32: "SHA-256"}
 
 
 def octets(text: str) -> bytes:
@@ -77,20 +77,27 @@ def described(value: str, prefix: str, encoding: Encoding, length: int) -> str:
     start = f"it starts with {label[0]!r}" if label else ""
     if prefix and prefix not in value:
         return f"{start} instead of {prefix!r}" if start else f"it has no {prefix!r} in front"
-    due = f"{2 * length} hex digits" if encoding == "hex" else f"base64 of {length} bytes"
+    if label and not prefix:
+        return f"{start} instead of {_due(encoding, length)}"
+    return _shape(value.rpartition(prefix)[2] if prefix else value, _due(encoding, length))
+
+
+def _due(encoding: Encoding, length: int) -> str:
     if not length:
-        due = encoding
-    found = _shape(value.rpartition(prefix)[2] if prefix else value)
-    return f"{(not prefix and start) or found} instead of {due}"
+        return f"a signature in DER, as {encoding}"
+    return f"{2 * length} hex digits" if encoding == "hex" else f"base64 of {length} bytes"
 
 
-def _shape(value: str) -> str:
-    if value and _HEX.fullmatch(value):
-        return f"it is {len(value)} hex digits{_kind(len(value) // 2)}"
-    data = decode(value, "base64")
+def _shape(value: str, due: str) -> str:
+    is_hex = value and _HEX.fullmatch(value)
+    data = decode(value, "hex" if is_hex else "base64")
+    if data and not any(data):
+        return "it is nothing but zeros"
+    if is_hex:
+        return f"it is {len(value)} hex digits{_kind(len(value) // 2)} instead of {due}"
     if not data:
-        return "it is neither hex nor base64"
-    return f"it is base64 of {len(data)} bytes{_kind(len(data))}"
+        return f"it is not {due}"
+    return f"it is base64 of {len(data)} bytes{_kind(len(data))} instead of {due}"
 
 
 def _kind(size: int) -> str:

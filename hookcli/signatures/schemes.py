@@ -157,6 +157,10 @@ class Signed(ABC):
             return request.with_header(self.timestamp, timestamp), timestamp
         return request, timestamp
 
+    @property
+    def _shown(self) -> str:
+        return f"{self.header}N" if self.numbered else self.header
+
     def _values(self, request: Request) -> list[str]:
         if self.numbered:
             start = self.header.lower()
@@ -175,7 +179,7 @@ class Signed(ABC):
         """Return what is to be checked, or what is missing."""
         values = self._values(request)
         if not values:
-            return f"there is no {self.header}"
+            return f"there is no {self._shown}"
         if self._empty(values):
             return f"{self.header} is empty: the sender has no secret"
         parts = values[0].split(self.separator) if self.separator else values
@@ -225,7 +229,7 @@ class Signed(ABC):
         first = self._is_field and self.timestamp not in given.raw
         prefix = self.timestamp if first else self.prefix
         problem = described(given.raw, prefix, self.encoding, self.length)
-        return f"{self.header} is malformed: {problem}"
+        return f"{self._shown} is malformed: {problem}"
 
     def _contents(self) -> str:
         """Say what is signed, as words."""
@@ -239,4 +243,4 @@ class Signed(ABC):
         text = self._contents().replace("the raw body", body)
         if "{url}" in self.signed:
             text = text.replace("the URL", request.sent_to())
-        return f"{self.header}: {self.name} of {text}"
+        return f"{self._shown}: {self.name} of {text}"

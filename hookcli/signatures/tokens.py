@@ -144,8 +144,9 @@ class ClientState:
 
     def sign(self, request: Request, key: str) -> Delivery:
         """Return the delivery with the secret in each of its notifications."""
-        items = [item | {"clientState": key} for item in self._items(request)]
-        return request.with_body(orjson.dumps({"value": items or [{"clientState": key}]})).delivery
+        state = {"clientState": octets(key).decode("utf-8", "replace")}
+        items = [item | state for item in self._items(request)]
+        return request.with_body(orjson.dumps({"value": items or [state]})).delivery
 
     def _items(self, request: Request) -> list[dict[str, object]]:
         payload = payload_of(request.delivery.headers, request.whole())

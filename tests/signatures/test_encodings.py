@@ -87,20 +87,26 @@ def test_a_secret_that_does_not_fit_is_told_why(key: str, form: KeyForm, said: s
         ("ab" * 32, "sha256=", "hex", "it has no 'sha256=' in front"),
         (f"sha256={'ab' * 32}", "", "hex", "it starts with 'sha256=' instead of 64 hex digits"),
         ("ab" * 20, "", "hex", "it is 40 hex digits (as of SHA-1) instead of 64 hex digits"),
-        ("A" * 43 + "=", "", "hex", "it is base64 of 32 bytes (as of SHA-256) instead of 64 hex"),
+        ("B" * 43 + "=", "", "hex", "it is base64 of 32 bytes (as of SHA-256) instead of 64 hex"),
         (
             "ab" * 32,
             "",
             "base64",
             "it is 64 hex digits (as of SHA-256) instead of base64 of 32 bytes",
         ),
-        ("v1=<b>", "v1=", "hex", "it is neither hex nor base64 instead of 64 hex digits"),
+        ("0" * 63, "", "hex", "it is 63 hex digits instead of 64 hex digits"),
+        ("0" * 64, "", "hex", "it is nothing but zeros"),
+        ("v1=<b>", "v1=", "hex", "it is not 64 hex digits"),
     ],
 )
 def test_a_malformed_signature_is_described(
     value: str, prefix: str, encoding: Encoding, said: str
 ) -> None:
     assert said in described(value, prefix, encoding, 32)
+
+
+def test_a_length_that_differs_is_that_of_der() -> None:
+    assert described("!", "", "base64", 0) == "it is not a signature in DER, as base64"
 
 
 @given(st.text(), st.sampled_from(ENCODINGS))

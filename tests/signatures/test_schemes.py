@@ -120,8 +120,8 @@ def test_the_id_that_there_is_stays() -> None:
     [
         (PLAIN, "", "X-Sig is malformed: it is empty"),
         (PLAIN, "sha1=00", "it starts with 'sha1=' instead of 'sha256='"),
-        (PLAIN, "sha256=", "instead of 64 hex digits"),
-        (PLAIN, "sha256=zz", "instead of 64 hex digits"),
+        (PLAIN, "sha256=", "it is not 64 hex digits"),
+        (PLAIN, "sha256=zz", "it is not 64 hex digits"),
         (FIELD, "v1=00", "it starts with 'v1=' instead of 't='"),
         (FIELD, f"t={NOW}", "it starts with 't=' instead of 'v1='"),
         (FIELD, f"t=now,v1={'0' * 64}", "the timestamp is not in seconds"),
