@@ -46,7 +46,7 @@ def test_a_signed_field_may_not_change(name: str) -> None:
         ({"Signature": None}, "missing_signature", "no Signature"),
         ({"Signature": 7}, "missing_signature", "no Signature"),
         ({"SigningCertURL": None}, "missing_signature", "no Signature"),
-        ({"Signature": "AAA="}, "malformed_signature", "base64 of 2 bytes"),
+        ({"Signature": "QUI="}, "malformed_signature", "base64 of 2 bytes"),
         ({"SignatureVersion": "3"}, "malformed_signature", "not 1 or 2"),
         ({"SigningCertURL": "https://evil.test/a.pem"}, "mismatch", "none of Amazon's"),
         ({"SigningCertURL": "https://sns.us-west-2.amazonaws.com/a"}, "mismatch", "Amazon's"),
