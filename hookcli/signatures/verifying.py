@@ -56,9 +56,7 @@ def settled(request: Request, provider: Provider, secrets: Sequence[Secret]) -> 
     return found.verdict if isinstance(found, Examined) else None
 
 
-def _found(
-    request: Request, provider: Provider, secrets: Sequence[Secret]
-) -> Examined | Finding:
+def _found(request: Request, provider: Provider, secrets: Sequence[Secret]) -> Examined | Finding:
     """Return what came of it, or how it failed."""
     failed: Finding | None = None
     for secret in fitting(secrets, provider.name):
