@@ -1,0 +1,1 @@
+"""What hookcli signs and checks, beside the vendors' own libraries."""
