@@ -83,4 +83,6 @@ def test_no_agent_outlives_a_listener_that_is_killed(edge: RunningEdge, tmp_path
 
 def _first(out: Path, kind: str) -> str | None:
     start = f'{{"type":"{kind}"'
-    return next((line for line in out.read_text().splitlines() if line.startswith(start)), None)
+    lines = out.read_text().splitlines(keepends=True)
+    whole = (line for line in lines if line.endswith("\n"))
+    return next((line for line in whole if line.startswith(start)), None)
