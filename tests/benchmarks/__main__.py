@@ -9,7 +9,17 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks import crashing, forwarding, history, memory, receiving, showing, starting
+from tests.benchmarks import (
+    crashing,
+    detecting,
+    forwarding,
+    history,
+    memory,
+    receiving,
+    showing,
+    starting,
+    verifying,
+)
 from tests.benchmarks.table import Options, Row, disk_cost, table
 
 if TYPE_CHECKING:
@@ -28,6 +38,8 @@ GOALS: dict[int, Callable[[Options], list[Row]]] = {
     10: starting.starts,
     11: forwarding.passed_on,
     12: history.long,
+    13: detecting.told,
+    14: verifying.checked,
 }
 
 
