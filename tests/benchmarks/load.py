@@ -7,6 +7,7 @@ looked at as far as their end. `python -m tests.benchmarks.load PORT` prints a r
 from __future__ import annotations
 
 import argparse
+import hmac
 import json
 import os
 import selectors
@@ -15,8 +16,12 @@ import sys
 import time
 from collections import deque
 from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
 
 from tests.benchmarks.payloads import github_issue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass
@@ -49,14 +54,14 @@ class Report:
 class Lane:
     """One connection, or a row of them, with at most one delivery under way."""
 
-    def __init__(self, port: int, body: bytes, *, fresh: bool) -> None:
+    def __init__(self, port: int, body: bytes, *, fresh: bool, signed: str = "") -> None:
         self.address = ("127.0.0.1", port)
         self.fresh = fresh
         self.head = (
             f"POST /github HTTP/1.1\r\nHost: localhost:{port}\r\n"
             "User-Agent: GitHub-Hookshot/044aadd\r\nAccept: */*\r\n"
             "Content-Type: application/json\r\nX-GitHub-Event: issues\r\n"
-            f"Content-Length: {len(body)}\r\n"
+            f"Content-Length: {len(body)}\r\n{signed}"
             f"{'Connection: close' if fresh else 'X-GitHub-Hook-ID: 292430182'}\r\n"
             "X-GitHub-Delivery: "
         ).encode()
@@ -99,12 +104,10 @@ class Lane:
         return int(head[9:12])
 
 
-def run(
-    port: int, *, body: bytes, connections: int, seconds: float, fresh: bool, rate: float
-) -> Report:
+def run(lanes: Iterable[Lane], *, seconds: float, rate: float) -> Report:
     """Send for so many seconds, or until the server goes away; `rate` 0: as fast as answered."""
     report = Report()
-    free = deque(Lane(port, body, fresh=fresh) for _ in range(connections))
+    free = deque(lanes)
     began = now = due = time.perf_counter()
     with selectors.DefaultSelector() as selector:
         try:
@@ -145,15 +148,18 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=7_000)
     parser.add_argument("--fresh", action="store_true", help="a new connection per delivery")
     parser.add_argument("--rate", type=float, default=0.0, help="deliveries a second")
+    parser.add_argument("--secret", default="", help="what the bodies are signed with")
     options = parser.parse_args()
-    report = run(
-        options.port,
-        body=github_issue(options.size),
-        connections=options.connections,
-        seconds=options.seconds,
-        fresh=options.fresh,
-        rate=options.rate,
+    body = github_issue(options.size)
+    signed = ""
+    if options.secret:
+        digest = hmac.digest(options.secret.encode(), body, "sha256").hex()
+        signed = f"X-Hub-Signature-256: sha256={digest}\r\n"
+    lanes = (
+        Lane(options.port, body, fresh=options.fresh, signed=signed)
+        for _ in range(options.connections)
     )
+    report = run(lanes, seconds=options.seconds, rate=options.rate)
     sys.stdout.write(json.dumps(asdict(report)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tests.benchmarks.servers import (
     bare,
@@ -22,9 +22,19 @@ if TYPE_CHECKING:
     from tests.benchmarks.processes import Server
 
 
+class Way(NamedTuple):
+    """How hookcli listens, and how it is sent to."""
+
+    listen: tuple[str, ...] = ()
+    load: tuple[str, ...] = ()
+
+
+SIGNED = Way(("--secret", "github=s3cret", "--require-signature"), ("--secret", "s3cret"))
+
+
 def kept_alive(options: Options) -> list[Row]:
-    """Goals 1 and 4: sixteen connections, each used again and again."""
-    bares, ours, disk = _rounds(options)
+    """Goals 1 and 4: sixteen connections, each used again and again; with signatures as well."""
+    bares, (ours, signed), disk = _rounds(options, Way(), SIGNED)
     return [
         Row(
             goal=1,
@@ -34,6 +44,15 @@ def kept_alive(options: Options) -> list[Row]:
             aim=0.60,
             unit="x B",
             note=_rates(ours, bares, disk),
+        ),
+        Row(
+            goal=1,
+            what="the same, and signatures checked",
+            measured=_ratios(signed, bares),
+            must=0.38,
+            aim=0.60,
+            unit="x B",
+            note=_rates(signed, bares, disk),
         ),
         Row(
             goal=4,
@@ -56,7 +75,7 @@ def kept_alive(options: Options) -> list[Row]:
 
 def new_connections(options: Options) -> list[Row]:
     """Goal 2: a connection per delivery."""
-    bares, ours, disk = _rounds(options, "--fresh")
+    bares, (ours,), disk = _rounds(options, Way(load=("--fresh",)))
     return [
         Row(
             goal=2,
@@ -108,15 +127,17 @@ def against_mitmdump(options: Options) -> list[Row]:
     ]
 
 
-def _rounds(options: Options, *how: str) -> tuple[list[Report], list[Report], float]:
-    """B and hookcli in turn; and what the disk asked for in between."""
-    bares, ours, disk = [], [], []
+def _rounds(options: Options, *ways: Way) -> tuple[list[Report], list[list[Report]], float]:
+    """B, loaded the first way, and hookcli in turn; and what the disk asked for in between."""
+    bares, disk = [], []
+    ours: list[list[Report]] = [[] for _ in ways]
     with bare() as base:
         for number in range(options.rounds):
             disk.append(disk_cost(options.folder))
-            bares.append(load(base, options.seconds, *how))
-            with fresh(options, number) as server:
-                ours.append(load(server, options.seconds, *how))
+            bares.append(load(base, options.seconds, *ways[0].load))
+            for way, reports in zip(ways, ours, strict=True):
+                with fresh(options, number, *way.listen) as server:
+                    reports.append(load(server, options.seconds, *way.load))
     return bares, ours, median(disk)
 
 
