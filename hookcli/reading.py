@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from hookcli.records import delivery_record
 from hookcli.stores.files import store_path
 from hookcli.stores.reader import sqlite_reader
 
@@ -13,12 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from hookcli.delivery import Delivery
-    from hookcli.stores import Query, Reader
+    from hookcli.stores import Reader
 
 T = TypeVar("T")
-
-_BLOCK = 500
-"""So many deliveries, without their bodies, are held while records are looked through."""
 
 
 def read(url: str | None, job: Callable[[Reader], Coroutine[Any, Any, T]]) -> T:
@@ -66,24 +61,3 @@ async def whole_body(store: Reader, delivery: Delivery, limit: int | None = None
         if limit is not None and len(body) >= limit:
             break
     return bytes(body)
-
-
-async def select(
-    store: Reader, query: Query, matches: Callable[[dict[str, Any]], bool] | None
-) -> list[Delivery]:
-    """Return the deliveries asked for whose records match, oldest first, without bodies.
-
-    With `matches` the store is looked through from its newest delivery, a block at a time.
-    """
-    if matches is None:
-        return await store.query(query)
-    found: list[Delivery] = []
-    block = await store.query(replace(query, limit=_BLOCK))
-    while block:
-        for delivery in reversed(block):
-            if matches(delivery_record(delivery, await whole_body(store, delivery))):
-                found.append(delivery)
-                if len(found) == query.limit:
-                    return found[::-1]
-        block = await store.query(replace(query, limit=_BLOCK, before=block[0].id))
-    return found[::-1]

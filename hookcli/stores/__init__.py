@@ -37,7 +37,8 @@ class Query:
     """Which deliveries are asked for; all criteria must hold."""
 
     limit: int | None = None
-    """The newest so many."""
+    """So many of them: the newest, or where `oldest` is set the oldest."""
+    oldest: bool = False
     provider: str | None = None
     events: Sequence[str] = ()
     """Globs over `event` or `event.action`; any of them."""

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hookcli.delivery import Attempt
 from hookcli.stores import CHUNK, Page, Query, Stats
 from hookcli.stores.repeats import Repeats
 from hookcli.where import event_matcher
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from typing import BinaryIO
 
-    from hookcli.delivery import Attempt, Delivery, Entry
+    from hookcli.delivery import Delivery, Entry
 
 _PAGE = 256
 
@@ -25,8 +26,11 @@ class MemoryStore:
     url = "memory"
 
     def __init__(self) -> None:
-        self._log: list[Entry] = []
-        self._deliveries: list[Delivery] = []
+        self._log: dict[int, Entry] = {}
+        """By their places, which go on where others have been removed."""
+        self._end = 0
+        self._last_delivery = 0
+        self._deliveries: dict[int, Delivery] = {}
         self._attempts: dict[int, list[Attempt]] = {}
         self._large: dict[int, bytes] = {}
         self._last_attempt = 0
@@ -47,11 +51,12 @@ class MemoryStore:
     def _keep_delivery(
         self, delivery: Delivery, answer: Attempt | None, content: bytes | None
     ) -> int:
-        stored = replace(delivery, id=len(self._deliveries) + 1)
+        self._last_delivery += 1
+        stored = replace(delivery, id=self._last_delivery)
         if content is not None:
             self._large[stored.id] = content
-        self._deliveries.append(stored)
-        self._log.append(stored)
+        self._deliveries[stored.id] = stored
+        self._log_as_next(stored)
         if answer is not None:
             self._keep(replace(answer, delivery=stored.id))
         self._wake()
@@ -65,14 +70,16 @@ class MemoryStore:
 
     async def get(self, delivery: int) -> Delivery | None:
         """Return the delivery of that id, with its body if that is `held`."""
-        return self._deliveries[delivery - 1] if 0 < delivery <= len(self._deliveries) else None
+        return self._deliveries.get(delivery)
 
     async def query(self, query: Query) -> list[Delivery]:
         """Return the deliveries asked for, oldest first, all of them without bodies."""
         matches = self._matcher(query)
-        found = [delivery for delivery in self._deliveries if matches(delivery)]
-        newest = found if query.limit is None else found[-query.limit :] if query.limit else []
-        return [replace(delivery, body=b"") for delivery in newest]
+        found = [delivery for delivery in self._deliveries.values() if matches(delivery)]
+        if query.limit is not None:
+            first = 0 if query.oldest else max(0, len(found) - query.limit)
+            found = found[first : first + query.limit]
+        return [replace(delivery, body=b"") for delivery in found]
 
     async def attempts(self, deliveries: Sequence[int]) -> list[Attempt]:
         """Return all attempts at these deliveries, oldest first."""
@@ -88,11 +95,22 @@ class MemoryStore:
 
     async def follow(self, cursor: str | None = None, *, own: bool = False) -> AsyncIterator[Page]:  # noqa: ARG002 - nobody else can append
         """Iterate, without end, over what comes after `cursor`; None: after this very call."""
-        return self._pages(len(self._log) if cursor is None else int(cursor))
+        return self._pages(self._end if cursor is None else int(cursor))
+
+    async def prune(self, deliveries: Sequence[int]) -> int:
+        """Remove these deliveries with their attempts; return the bytes that are free now."""
+        gone = {number: self._deliveries.pop(number, None) for number in deliveries}
+        for number in gone:
+            self._attempts.pop(number, None)
+            self._large.pop(number, None)
+        self._log = {
+            place: entry for place, entry in self._log.items() if _delivery(entry) not in gone
+        }
+        return sum(delivery.size for delivery in gone.values() if delivery)
 
     async def stats(self) -> Stats:
         """Count what is there."""
-        size = sum(delivery.size for delivery in self._deliveries)
+        size = sum(delivery.size for delivery in self._deliveries.values())
         return Stats(len(self._deliveries), size)
 
     async def close(self) -> None:
@@ -106,8 +124,12 @@ class MemoryStore:
         self._last_attempt += 1
         stored = replace(attempt, id=self._last_attempt)
         self._attempts.setdefault(stored.delivery, []).append(stored)
-        self._log.append(stored)
+        self._log_as_next(stored)
         return stored
+
+    def _log_as_next(self, entry: Entry) -> None:
+        self._log[self._end] = entry
+        self._end += 1
 
     def _wake(self) -> None:
         self._grown.set()
@@ -115,11 +137,12 @@ class MemoryStore:
 
     async def _pages(self, start: int) -> AsyncIterator[Page]:
         while True:
-            while start >= len(self._log):
+            while start >= self._end:
                 await self._grown.wait()
-            entries = self._log[start : start + _PAGE]
-            start += len(entries)
-            yield Page(entries, str(start))
+            places = range(start, min(start + _PAGE, self._end))
+            start = places.stop
+            if entries := [self._log[place] for place in places if place in self._log]:
+                yield Page(entries, str(start))
 
     def _matcher(self, query: Query) -> Callable[[Delivery], bool]:
         event_matches = event_matcher(query.events)
@@ -141,6 +164,10 @@ class MemoryStore:
     def _failed(self, delivery: Delivery) -> bool:
         attempts = self._attempts.get(delivery.id)
         return delivery.signature.failed or bool(attempts and attempts[-1].failed)
+
+
+def _delivery(entry: Entry) -> int:
+    return entry.delivery if isinstance(entry, Attempt) else entry.id
 
 
 def _content(body: BinaryIO) -> bytes:

@@ -46,7 +46,7 @@ class SqliteReader:
         """Return the deliveries asked for, oldest first, all of them without bodies."""
         sql, values = select(query)
         rows = await self._read(lambda db: db.execute(sql, values).fetchall())
-        return [delivery_of(row) for row in reversed(rows)]
+        return [delivery_of(row) for row in (rows if query.oldest else reversed(rows))]
 
     async def attempts(self, deliveries: Sequence[int]) -> list[Attempt]:
         """Return all attempts at these deliveries, oldest first."""

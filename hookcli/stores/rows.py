@@ -211,7 +211,10 @@ def attempt_of(row: Row) -> Attempt:
 
 
 def select(query: Query) -> tuple[str, Row]:
-    """Return SQL and its values for the deliveries asked for, newest first, without bodies."""
+    """Return SQL and its values for the deliveries asked for, without bodies.
+
+    In the order in which `limit` counts them: newest first, or `oldest` first.
+    """
     terms: list[str] = ["id > ?"]
     values: list[object] = [query.after]
 
@@ -236,7 +239,8 @@ def select(query: Query) -> tuple[str, Row]:
     if query.failed:
         require(_FAILED)
     limit = -1 if query.limit is None else query.limit
-    sql = f"{SELECT_BODILESS} WHERE {' AND '.join(terms)} ORDER BY id DESC LIMIT ?"
+    order = "ASC" if query.oldest else "DESC"
+    sql = f"{SELECT_BODILESS} WHERE {' AND '.join(terms)} ORDER BY id {order} LIMIT ?"
     return sql, (*values, limit)
 
 

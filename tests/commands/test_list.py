@@ -12,8 +12,8 @@ import pytest
 from hookcli import cli
 from hookcli.commands.list import run
 from hookcli.errors import HookError, UsageError
+from hookcli.filters import Filters
 from hookcli.screen import Screen
-from hookcli.stores import Query
 from hookcli.stores.memory import MemoryStore
 from hookcli.stores.opening import open_store
 from tests.stores.builders import NOON, make_answer, make_delivery
@@ -33,18 +33,18 @@ async def fill(store: Store) -> None:
     await store.append(make_delivery(provider=None, event=None, action=None), make_answer())
 
 
-async def listed(query: Query, screen: Screen | None) -> str:
-    """Return what is written of the deliveries asked for."""
+async def listed(limit: int, screen: Screen | None) -> str:
+    """Return what is written of the newest so many."""
     store = MemoryStore()
     await fill(store)
     out = BytesIO()
-    await run(store, query, out=out, screen=screen, now=NOON + timedelta(minutes=5))
+    await run(store, Filters(), limit, out=out, screen=screen, now=NOON + timedelta(minutes=5))
     return out.getvalue().decode()
 
 
 async def test_a_terminal_gets_a_table() -> None:
     """A row each, with the latest answer."""
-    heading, *rows = (await listed(Query(limit=2), Screen(width=80))).splitlines()
+    heading, *rows = (await listed(2, Screen(width=80))).splitlines()
 
     assert heading.split()[:4] == ["ID", "AGE", "FROM", "EVENT"]
     assert [row.split()[0] for row in rows] == ["2", "3"]
@@ -54,7 +54,7 @@ async def test_a_terminal_gets_a_table() -> None:
 
 async def test_a_pipe_gets_whole_records() -> None:
     """One a line, with their bodies."""
-    lines = (await listed(Query(), None)).splitlines()
+    lines = (await listed(20, None)).splitlines()
 
     records = [orjson.loads(line) for line in lines]
     assert [record["id"] for record in records] == [1, 2, 3]
@@ -68,7 +68,7 @@ async def test_a_large_body_is_read_from_the_store() -> None:
     await store.append(make_delivery(body=b"", size=len(LARGE)), body=BytesIO(LARGE))
     out = BytesIO()
 
-    await run(store, Query(), out=out, screen=None, now=NOON)
+    await run(store, Filters(), 20, out=out, screen=None, now=NOON)
 
     record = orjson.loads(out.getvalue())
     assert record["size"] == len(LARGE)
@@ -94,6 +94,9 @@ async def filled(tmp_path: Path) -> str:
         (["--failed"], [2]),
         (["--since", "2026-11-24T12:00:01Z"], []),
         (["--until", "2026-11-24T12:00:01Z"], [1, 2, 3]),
+        (["--contains", "x-github-EVENT: iss"], [1, 2, 3]),
+        (["--contains", '"opened"', "--failed", "--provider", "github"], [2]),
+        (["--contains", "closed"], []),
         (["--where", '.payload.action == "opened" and .event == "push"'], [1]),
     ],
 )

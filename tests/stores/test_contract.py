@@ -195,9 +195,9 @@ async def test_gives_all_attempts_at_some_deliveries_in_order(store: Store) -> N
     for _ in range(3):
         await store.append(make_delivery(), make_answer())
     await store.append(make_delivery())
-    replay = make_answer(
-        delivery=1, kind="replay", error="refused", started_at=NOON + timedelta(seconds=1)
-    )
+    sent = Changed(method="PUT", path="/x", headers=Headers([("A", "1")]), body=b"\xff")
+    later = NOON + timedelta(seconds=1)
+    replay = make_answer(delivery=1, kind="replay", error="no", started_at=later, request=sent)
     again = await store.append_attempt(replay)
 
     attempts = await store.attempts([4, 1, 2, 1])
@@ -214,6 +214,9 @@ async def test_gives_all_attempts_at_some_deliveries_in_order(store: Store) -> N
         (Query(), [1, 2, 3, 4]),
         (Query(limit=2), [3, 4]),
         (Query(limit=0), []),
+        (Query(limit=2, oldest=True), [1, 2]),
+        (Query(limit=0, oldest=True), []),
+        (Query(oldest=True, after=1), [2, 3, 4]),
         (Query(provider="github"), [1, 2]),
         (Query(events=["push"]), [2]),
         (Query(events=["issues.*"]), [1]),
