@@ -142,6 +142,18 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What was sent in place of a delivery as it came."""
+
+    method: str
+    path: str
+    """With the query."""
+    headers: Headers
+    body: bytes | None
+    """None: the delivery's own, which is too large to be kept with every attempt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One answer to a delivery, or one send of it, with what came of it."""
 
@@ -161,6 +173,8 @@ class Attempt:
     """The first 64 KiB of the response."""
     body_truncated: bool = False
     error: str | None = None
+    request: Changed | None = None
+    """None where it was sent byte for byte."""
 
     @property
     def failed(self) -> bool:

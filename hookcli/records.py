@@ -16,7 +16,7 @@ from hookcli.payload import json_text, payload_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from hookcli.delivery import Attempt, Delivery, Headers
+    from hookcli.delivery import Attempt, Changed, Delivery, Headers
     from hookcli.state import Ready, TunnelState
 
 _STRING = re.compile(rb'("[^"\\]*(?:\\.[^"\\]*)*")')
@@ -67,7 +67,18 @@ def attempt_record(attempt: Attempt) -> dict[str, Any]:
         **_body(body),
         "body_truncated": attempt.body_truncated,
         "error": attempt.error,
-        "request": None,
+        "request": attempt.request and changed_record(attempt.request),
+    }
+
+
+def changed_record(request: Changed) -> dict[str, Any]:
+    """Return what an attempt's record says of a request that was not sent byte for byte."""
+    no_body = {"body": None, "body_base64": None}
+    return {
+        "method": request.method,
+        "path": request.path,
+        "headers": _pairs(request.headers),
+        **(no_body if request.body is None else _body(request.body)),
     }
 
 

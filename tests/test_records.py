@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookcli.delivery import Attempt, Delivery, Headers, Verdict
+from hookcli.delivery import Attempt, Changed, Delivery, Headers, Verdict
 from hookcli.records import (
     attempt_record,
     body_line,
@@ -117,6 +117,24 @@ def test_an_attempt_at_an_app_has_where_it_went_and_what_came_back() -> None:
     assert (record["status"], record["error"]) == (502, "The app broke off")
     assert record["headers"] == [["X-Twice", "\xe9"], ["x-twice", "2"]]
     assert (record["body"], record["body_base64"]) == (None, "/w==")
+
+
+@pytest.mark.parametrize(
+    ("body", "text", "base64"), [(b"{}", "{}", None), (b"\xff", None, "/w=="), (None, None, None)]
+)
+def test_an_attempt_has_what_was_sent_where_that_was_not_the_delivery(
+    body: bytes | None, text: str | None, base64: str | None
+) -> None:
+    request = Changed(method="PUT", path="/x?a=1", headers=Headers([("A", "\xe9")]), body=body)
+    attempt = Attempt(kind="replay", started_at=AT, duration_ms=1, request=request)
+
+    assert list(attempt_record(attempt)["request"].items()) == [
+        ("method", "PUT"),
+        ("path", "/x?a=1"),
+        ("headers", [["A", "\xe9"]]),
+        ("body", text),
+        ("body_base64", base64),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,12 @@ def _widen_deliveries(db: Connection, columns: str) -> None:
         db.execute(index)
 
 
-MIGRATIONS = (_deliveries, _chunks, _attempts, _answers, _repeats)
+def _requests(db: Connection) -> None:
+    """Give an attempt room for what was sent, where that was not the delivery as it came."""
+    db.execute("ALTER TABLE attempts ADD COLUMN request BLOB")  # JSON, as in records
+
+
+MIGRATIONS = (_deliveries, _chunks, _attempts, _answers, _repeats, _requests)
 """Applied once each, in this order; only ever added to."""
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from binascii import a2b_base64
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from hookcli.delivery import Attempt, Delivery, Headers, Verdict
+from hookcli.delivery import Attempt, Changed, Delivery, Headers, Verdict
+from hookcli.records import changed_record, dump
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from sqlite3 import Connection
 
     from hookcli.stores import Query
@@ -30,7 +32,7 @@ _DELIVERY = (
 _ANSWER = "answer_at, answer_ms, answer_status, answer_headers, answer_body"
 _ATTEMPT = (
     "delivery, kind, endpoint, started_at, duration_ms, status, headers, body,"
-    " body_truncated, error"
+    " body_truncated, error, request"
 )
 
 
@@ -190,6 +192,7 @@ def attempt_row(attempt: Attempt) -> Row:
         attempt.body,
         attempt.body_truncated,
         attempt.error,
+        attempt.request and dump(changed_record(attempt.request)),
     )
 
 
@@ -207,6 +210,18 @@ def attempt_of(row: Row) -> Attempt:
         body=row[8],
         body_truncated=bool(row[9]),
         error=row[10],
+        request=row[11] and _changed_of(row[11]),
+    )
+
+
+def _changed_of(text: bytes) -> Changed:
+    record = orjson.loads(text)
+    body, base64 = record["body"], record["body_base64"]
+    return Changed(
+        method=record["method"],
+        path=record["path"],
+        headers=_headers_from(record["headers"]),
+        body=base64 and a2b_base64(base64) if body is None else body.encode(),
     )
 
 
@@ -257,4 +272,8 @@ def _headers_text(headers: Headers) -> str:
 
 
 def _headers_of(text: str) -> Headers:
-    return Headers([(name, value) for name, value in orjson.loads(text)])
+    return _headers_from(orjson.loads(text))
+
+
+def _headers_from(pairs: Iterable[tuple[str, str]]) -> Headers:
+    return Headers([(name, value) for name, value in pairs])

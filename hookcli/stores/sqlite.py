@@ -213,10 +213,12 @@ def _attempts_after(db: sqlite3.Connection, attempt: int, last_delivery: float) 
     """Return the next attempts, up to the first at a delivery that is not on this page."""
     sql = f"{SELECT_ATTEMPT} WHERE id > ? / 2 ORDER BY id LIMIT ?"
     found: list[Attempt] = []
+    held = 0
     with closing(db.execute(sql, (attempt, _PAGE_ENTRIES))) as rows:
         for row in rows:
             next_ = attempt_of(row)
-            if next_.delivery > last_delivery:
+            if next_.delivery > last_delivery or held >= _PAGE_BYTES:
                 break
             found.append(next_)
+            held += len(next_.body) + len((next_.request and next_.request.body) or b"")
     return found

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hookcli.delivery import HELD_BODY, Attempt, Delivery, Entry, Verdict
+from hookcli.delivery import HELD_BODY, Attempt, Changed, Delivery, Entry, Headers, Verdict
 from hookcli.stores import Query, Store
 from hookcli.stores.opening import open_store
 from tests.stores.builders import NOON, make_answer, make_delivery

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookcli.delivery import EPOCH, NO_HEADERS, Attempt, Delivery, Headers, Verdict
+from hookcli.delivery import EPOCH, NO_HEADERS, Attempt, Changed, Delivery, Headers, Verdict
 from hookcli.stores import Query
 from hookcli.stores.migrations import migrate
 from hookcli.stores.rows import (
@@ -61,6 +61,9 @@ deliveries = st.builds(
     repeats=st.none() | st.integers(1, 1 << 40),
     signature=st.builds(Verdict, st.sampled_from(["valid", "mismatch"]), st.text(max_size=5)),
 )
+requests = st.builds(
+    Changed, method=latin, path=latin, headers=headers, body=st.none() | st.binary(max_size=50)
+)
 attempts = st.builds(
     Attempt,
     kind=st.sampled_from(["answer", "forward", "replay"]),
@@ -73,6 +76,7 @@ attempts = st.builds(
     body=st.binary(max_size=50),
     body_truncated=st.booleans(),
     error=st.none() | latin,
+    request=st.none() | requests,
 )
 answers = st.builds(
     Attempt,
