@@ -30,6 +30,7 @@ class Stats(NamedTuple):
 
     deliveries: int
     bytes: int
+    """What that takes; a file may have a little more, for what comes next."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,14 @@ class Store(Reader, Protocol):
 
         Sees other processes' writes within 100 ms, or, if `own`, passes over deliveries that
         others appended. Bodies that are `held` are there.
+        """
+        ...
+
+    async def prune(self, deliveries: Sequence[int]) -> int:
+        """Remove these deliveries with their attempts; return the bytes that are free now.
+
+        In small steps, each of them whole or not at all, with pauses for whoever appends. Their
+        numbers are never given again; those that are not there are passed over.
         """
         ...
 

@@ -133,8 +133,12 @@ def migrate(db: Connection, path: str) -> None:
 
     Raises HookError where the file is another program's, or a newer hookcli's.
     """
-    if _version(db, path) == len(MIGRATIONS):
+    version = _version(db, path)
+    if version == len(MIGRATIONS):
         return
+    if not version:
+        # So that removing makes the file smaller; later this would take a VACUUM.
+        db.execute("PRAGMA auto_vacuum = INCREMENTAL")
     db.execute("BEGIN IMMEDIATE")
     try:
         # Another process may have been faster.

@@ -10,10 +10,12 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 from secrets import randbits
+from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from hookcli.stores import Page, Stats
 from hookcli.stores.files import connect, explained, explanation
+from hookcli.stores.pruning import batches, filled, steps_to_shrink
 from hookcli.stores.reader import SqliteReader
 from hookcli.stores.repeats import RECENT, Repeats
 from hookcli.stores.rows import (
@@ -33,7 +35,7 @@ from hookcli.stores.rows import (
 from hookcli.stores.writer import Arrival, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from pathlib import Path
     from typing import BinaryIO
 
@@ -84,13 +86,15 @@ class SqliteStore(SqliteReader):
         """Keep a delivery, with its built-in answer if it has one; return the id it got."""
 
         async def insert(delivery: Delivery) -> int:
-            return await self._insert(Arrival(delivery_row(delivery, self._origin, answer), body))
+            arrival = Arrival(delivery_row(delivery, self._origin, answer), body)
+            return await self._write(lambda writer: writer.insert(arrival))
 
         return await self._repeats.append(delivery, insert)
 
     async def append_attempt(self, attempt: Attempt) -> Attempt:
         """Keep an attempt at a stored delivery; return it with its id."""
-        return replace(attempt, id=2 * await self._insert(attempt_row(attempt)))
+        row = attempt_row(attempt)
+        return replace(attempt, id=2 * await self._write(lambda writer: writer.insert(row)))
 
     async def follow(self, cursor: str | None = None, *, own: bool = False) -> AsyncIterator[Page]:
         """Iterate, without end, over what comes after `cursor`; None: after this very call."""
@@ -101,14 +105,21 @@ class SqliteStore(SqliteReader):
             place = _Place(int(delivery), int(attempt))
         return self._pages(place, self._origin if own else None)
 
+    async def prune(self, deliveries: Sequence[int]) -> int:
+        """Remove these deliveries with their attempts; return the bytes that are free now."""
+        freed = 0
+        for some in await self._read(partial(batches, deliveries)):
+            freed += await self._remove(some)
+        for _ in range(await self._read(steps_to_shrink)):
+            await self._remove(())
+        return freed
+
     async def stats(self) -> Stats:
         """Count what is there."""
 
         def read(db: sqlite3.Connection) -> Stats:
             (deliveries,) = db.execute("SELECT count(*) FROM deliveries").fetchone()
-            (pages,) = db.execute("PRAGMA page_count").fetchone()
-            (page_size,) = db.execute("PRAGMA page_size").fetchone()
-            return Stats(deliveries, pages * page_size)
+            return Stats(deliveries, filled(db))
 
         return await self._read(read)
 
@@ -121,11 +132,18 @@ class SqliteStore(SqliteReader):
             await asyncio.to_thread(self._db.close)
             await asyncio.to_thread(self._for_writing.close)
 
-    async def _insert(self, what: Arrival | Row) -> int:
+    async def _remove(self, deliveries: Sequence[int]) -> int:
+        """Remove them at once, and leave as much time to others as that took."""
+        started = monotonic()
+        freed = await self._write(lambda writer: writer.remove(deliveries))
+        await asyncio.sleep(monotonic() - started)
+        return freed
+
+    async def _write(self, job: Callable[[Writer], Awaitable[int]]) -> int:
         if self._writer is None:
             self._writer = Writer(self._for_writing, self._committed.set)
         try:
-            return await self._writer.insert(what)
+            return await job(self._writer)
         except (sqlite3.Error, OSError) as error:
             raise explanation(error, self._path) from error
 

@@ -7,10 +7,11 @@ import queue
 import sqlite3
 import threading
 from contextlib import suppress
-from itertools import count
+from itertools import count, groupby
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from hookcli.stores import CHUNK
+from hookcli.stores.pruning import remove
 from hookcli.stores.rows import INSERT_ATTEMPTS, INSERT_DELIVERIES, TOGETHER, insert
 
 if TYPE_CHECKING:
@@ -30,9 +31,15 @@ class Arrival(NamedTuple):
     """A file of the body, where that is too large for the row."""
 
 
+class Removal(NamedTuple):
+    """Deliveries to be removed."""
+
+    deliveries: Sequence[int]
+
+
 class _Job(NamedTuple):
-    what: Arrival | Row
-    """A delivery, or the row of an attempt."""
+    what: Arrival | Row | Removal
+    """A delivery, the row of an attempt, or what is to go."""
     number: asyncio.Future[int]
 
 
@@ -58,6 +65,16 @@ class Writer:
         Raises sqlite3.Error, and what reading the body raises. Where one of a transaction fails,
         all are undone, and each goes alone.
         """
+        return await self._done(what)
+
+    async def remove(self, deliveries: Sequence[int]) -> int:
+        """Remove deliveries in a transaction of their own; return the bytes that are free now.
+
+        Raises sqlite3.Error.
+        """
+        return await self._done(Removal(deliveries))
+
+    async def _done(self, what: Arrival | Row | Removal) -> int:
         number: asyncio.Future[int] = self._loop.create_future()
         self._gathered.append(_Job(what, number))
         if len(self._gathered) == 1:
@@ -91,9 +108,20 @@ class Writer:
                     batch.append(self._jobs.get_nowait())
             open_ = None not in batch
             jobs = [job for job in batch if job is not None]
-            if jobs:
-                done = self._commit(jobs)
-                self._loop.call_soon_threadsafe(self._settle, jobs, done)
+            for removes, group in groupby(jobs, lambda job: isinstance(job.what, Removal)):
+                some = list(group)
+                done = self._remove(some) if removes else self._commit(some)
+                self._loop.call_soon_threadsafe(self._settle, some, done)
+
+    def _remove(self, jobs: Sequence[_Job]) -> Sequence[int | Exception]:
+        """Return the bytes set free by each removal, or an exception."""
+        return [self._removed(job.what) for job in jobs if isinstance(job.what, Removal)]
+
+    def _removed(self, removal: Removal) -> int | Exception:
+        try:
+            return remove(self._db, removal.deliveries)
+        except Exception as error:  # noqa: BLE001 - it goes to whoever asked for the job
+            return error
 
     def _commit(self, jobs: Sequence[_Job]) -> Sequence[int | Exception]:
         """Return a number or an exception for each job."""
@@ -105,7 +133,7 @@ class Writer:
             return [self._commit([job])[0] for job in jobs]
 
     def _transaction(self, jobs: Sequence[_Job]) -> Sequence[int]:
-        things = [job.what for job in jobs]
+        things = [job.what for job in jobs if not isinstance(job.what, Removal)]
         # One statement is a transaction of its own, and waits for the interpreter only once.
         if len(things) <= TOGETHER and all(map(_is_one_row, things)):
             return self._insert(things)
