@@ -30,6 +30,7 @@ SECTIONS = {
         ("list", "List what was received, newest last", "list:list_"),
         ("show", "Show one delivery whole, with the answers it got", "show:show"),
         ("verify", "Check a signature, and say why it fails", "verify:verify"),
+        ("prune", "Remove deliveries, for good", "prune:prune"),
     ),
     "Set up": (
         ("completion", "Let bash, zsh or fish complete what you type", "completion:completion"),

@@ -181,6 +181,7 @@ _SUGGESTED: Mapping[str, Callable[[str, str | None], list[CompletionItem]]] = {
     "provider": _providers,
     "GLOB": _events,
     "[ID]": _ids,
+    "[ID]...": _ids,
     "ID|TIME": _ids,
     "[ID|FILE|-]": _ids_or_file,
     "TEXT|@FILE": _files,

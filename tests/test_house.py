@@ -35,7 +35,7 @@ LAYERS = (
     raw records reading_back where filenames screen
     routes wire jsonview views lines answer_lines checking signature_lines endpoint_lines table whole tunnel_lines banner
     printed""",
-    """stores stores.migrations stores.files stores.rows stores.reader stores.pruning stores.writer stores.repeats
+    """stores stores.migrations stores.files stores.rows stores.querying stores.reader stores.pruning stores.writer stores.repeats
     stores.sqlite stores.memory stores.opening running tunnels.ngrok_config tunnels.ngrok_log tunnels.ngrok_errors
     tunnels.ngrok_binary tunnels.ngrok_download tunnels.watchdog tunnels tunnels.aside
     tunnels.ngrok tunnels.probe tunnels.standing tunnels.ngrok_tunnel tunnels.public children
@@ -46,7 +46,7 @@ LAYERS = (
     outputs.forward history sending following""",
     """completion params options watch_options secret_options filter_options
     commands commands.list commands.show commands.url commands.status commands.listen
-    commands.follow commands.verify
+    commands.follow commands.verify commands.prune
     commands.completion""",
     "cli __main__",
 )
