@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hookcli.delivery import UNSIGNED
 from hookcli.handshakes import what_was_done
-from hookcli.lines import INDENT, format_trouble, status_span, told
+from hookcli.lines import INDENT, arrow, format_trouble, status_span, told
 from hookcli.signatures.app_side import app_fault
 from hookcli.text import human_duration, human_size
 from hookcli.views import view
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from hookcli.delivery import Attempt, Verdict
-    from hookcli.screen import Line, Screen, Span
+    from hookcli.screen import Screen, Span
     from hookcli.signatures.providers import Provider
 
 EXCERPT = 500
@@ -36,7 +36,7 @@ def format_answer(attempt: Attempt, screen: Screen, handshake: str | None = None
     by: Span = ("dim", f"built in{done}")
     if attempt.endpoint:
         by = ("url", screen.word(attempt.endpoint))
-    head = _head(at, "<--", attempt.delivery, screen)
+    head = arrow(at, "<--", attempt.delivery, screen)
     head.append(status_span(attempt.status))
     return told(screen, head, [("dim", human_duration(attempt.duration_ms / 1000)), by], by)
 
@@ -44,7 +44,7 @@ def format_answer(attempt: Attempt, screen: Screen, handshake: str | None = None
 def format_pending(delivery: int, url: str, at: datetime, screen: Screen) -> list[str]:
     """Say that the app at `url` had not answered a delivery by then."""
     by: Span = ("url", screen.word(url))
-    head = _head(at, "...", delivery, screen)
+    head = arrow(at, "...", delivery, screen)
     return told(screen, head, [("", "no answer yet from"), by], by)
 
 
@@ -81,15 +81,11 @@ def format_error(attempt: Attempt, screen: Screen, *, heard: bool = True) -> lis
     return format_trouble(f"{attempt.error}{instead}", screen)
 
 
-def _head(at: datetime, arrow: str, delivery: int, screen: Screen) -> Line:
-    return [("dim", screen.time(at)), ("cyan", arrow), ("cyan", f"#{delivery}")]
-
-
 def _excerpt(attempt: Attempt, screen: Screen) -> list[str]:
     """Return the beginning of an app's answer behind the bar: whole, as it is short."""
     size, limit = len(attempt.body), screen.screenful
     shown = view(attempt.headers, attempt.body[:EXCERPT], size=size, limit=limit, cells=EXCERPT)
-    where = f": hookcli show {attempt.delivery}"
+    where = f": hookcli show {attempt.delivery}" if attempt.delivery else ""
     if shown.binary:
         return _note(f"Binary, {human_size(size)}{where}", screen)
     lines = [part for line in shown.lines for part in screen.fold(line)]

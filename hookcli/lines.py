@@ -58,11 +58,7 @@ def format_delivery(delivery: Delivery, screen: Screen) -> list[str]:
     path: Span = ("dim", screen.word(delivery.target))
     name: Span = ("bold", screen.word(event or ""))
     named: Span = ("dim", screen.word(delivery.delivery_id or ""))
-    head: Line = [
-        ("dim", screen.time(delivery.received_at)),
-        ("cyan", "-->"),
-        ("cyan", f"#{delivery.id}"),
-    ]
+    head = arrow(delivery.received_at, "-->", delivery.id, screen)
     tail: Line = [("dim", human_size(delivery.size))]
     if delivery.provider:
         head.append(("bold", screen.word(delivery.provider)))
@@ -76,6 +72,12 @@ def format_delivery(delivery: Delivery, screen: Screen) -> list[str]:
     if delivery.delivery_id and screen.width >= WIDE:
         tail.append(named)
     return told(screen, head, tail, path, name, named)
+
+
+def arrow(at: datetime, pointing: str, delivery: int, screen: Screen) -> Line:
+    """Return the beginning of a line about a delivery; 0 is one that is not kept."""
+    number: Line = [("cyan", f"#{delivery}")] if delivery else []
+    return [("dim", screen.time(at)), ("cyan", pointing), *number]
 
 
 def format_payload(view: View, delivery: int, screen: Screen) -> list[str]:

@@ -40,6 +40,21 @@ def secret(text: str) -> str:
 
 def secret_option(function: F) -> F:
     """Let a command check signatures; the parameter is `secret`, for `secrets_given`."""
+    return _secret_option(
+        "What signatures are checked with: github=env:NAME, stripe=@FILE, or for any provider"
+        " a secret alone. May be given several times. Also HOOKCLI_SECRET."
+    )(function)
+
+
+def signing_option(function: F) -> F:
+    """Let a command sign; the parameter is `secret`, for `secrets_given`."""
+    return _secret_option(
+        "What it is signed with: github=env:NAME, stripe=@FILE, or for any provider a secret alone;"
+        " a private key where there are key pairs. Also HOOKCLI_SECRET."
+    )(function)
+
+
+def _secret_option(told: str) -> Callable[[F], F]:
     return option(
         "--secret",
         group=GROUP,
@@ -47,9 +62,8 @@ def secret_option(function: F) -> F:
         multiple=True,
         metavar="SECRET",
         envvar="HOOKCLI_SECRET",
-        help="What signatures are checked with: github=env:NAME, stripe=@FILE, or for any provider"
-        " a secret alone. May be given several times. Also HOOKCLI_SECRET.",
-    )(function)
+        help=told,
+    )
 
 
 def require_signature_option(function: F) -> F:

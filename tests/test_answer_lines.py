@@ -50,6 +50,14 @@ def test_an_answer_is_one_line(attempt: Attempt, line: str) -> None:
     assert format_answer(attempt, WIDE) == [line]
 
 
+def test_an_answer_to_what_is_not_kept_has_no_number() -> None:
+    """Nor is there anything to show of it later."""
+    lines = format_outcome(failed(b"no " * 300, delivery=0), NORMAL)
+
+    assert lines[0] == f"14:06:01 <-- [400] 12 ms {URL}"
+    assert not any("#" in line or "hookcli show" in line for line in lines)
+
+
 def test_an_answer_to_a_set_up_request_says_which() -> None:
     answered = format_answer(ANSWER, NORMAL, "slack_challenge")
     refused = format_answer(replace(ANSWER, status=401), NORMAL, "discord_ping")

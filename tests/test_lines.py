@@ -63,6 +63,7 @@ GITHUB = Delivery(
             {"provider": None, "method": "GET", "path": "/favicon.ico", "query": "a=1", "size": 0},
             "14:03:22 --> #42 GET /favicon.ico?a=1 [valid] 0 B",
         ),
+        ({"id": 0}, "14:03:22 --> github issues.opened [valid] 6.6 kB POST /github"),
     ],
 )
 def test_a_delivery_is_one_line(changes: dict[str, Any], line: str) -> None:

@@ -11,7 +11,12 @@ import pytest
 from hookcli.errors import UsageError
 from hookcli.options import command
 from hookcli.secret import Secret
-from hookcli.secret_options import secret_option, secret_options, secrets_given
+from hookcli.secret_options import (
+    secret_option,
+    secret_options,
+    secrets_given,
+    signing_option,
+)
 from hookcli.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,9 +41,16 @@ def verifying(**given: Any) -> tuple[Secret, ...]:
 
 def secrets(*arguments: str, of: click.Command = listening) -> tuple[Secret, ...]:
     """Return the secrets that a command line gives, with the files of the working folder."""
-    settings = Settings(["listen", "verify"])
+    settings = Settings(["listen", "verify", "trigger"])
     found: tuple[Secret, ...] = of.main([*arguments], standalone_mode=False, obj=settings)
     return found
+
+
+@command("trigger")
+@signing_option
+def signing(**given: Any) -> tuple[Secret, ...]:
+    """Try it."""
+    return secrets_given(given)
 
 
 def refused(*arguments: str) -> UsageError:
@@ -67,7 +79,7 @@ def write(name: str, data: bytes | str, mode: int = 0o600) -> Path:
     return path
 
 
-@pytest.mark.parametrize("of", [listening, verifying])
+@pytest.mark.parametrize("of", [listening, verifying, signing])
 def test_several_secrets_come_in_their_order(of: click.Command) -> None:
     write(".secrets/github", "from a file\n")
 
