@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 SignatureCode = Literal[
     "valid",
@@ -35,10 +36,11 @@ class Headers:
     Names and values are ISO-8859-1, a character a byte, so they go on the wire as they came.
     """
 
-    __slots__ = ("pairs",)
+    __slots__ = ("_folded", "pairs")
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
         self.pairs = tuple(pairs)
+        self._folded: dict[str, str] | None = None
 
     @classmethod
     def from_raw(cls, raw: Iterable[tuple[bytes, bytes]]) -> Headers:
@@ -50,11 +52,14 @@ class Headers:
 
     def get(self, name: str) -> str | None:
         """Return the first value of `name`, whatever its case, or None."""
-        wanted = name.lower()
-        for name_, value in self.pairs:
-            if name_.lower() == wanted:
-                return value
-        return None
+        return self.folded.get(name.lower())
+
+    @property
+    def folded(self) -> Mapping[str, str]:
+        """Values by names in lower case; of repeated ones the first."""
+        if self._folded is None:
+            self._folded = {name.lower(): value for name, value in reversed(self.pairs)}
+        return self._folded
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self.pairs)
@@ -130,6 +135,17 @@ class Delivery:
         if self.size < 0:
             object.__setattr__(self, "size", len(self.body))
 
+    def judged(self, signature: Verdict) -> Delivery:
+        """Return the same delivery with this verdict.
+
+        As `dataclasses.replace` does, at a third of what that costs each delivery.
+        """
+        twin = object.__new__(Delivery)
+        for name, value in zip(_SLOTS, _values(self), strict=True):
+            object.__setattr__(twin, name, value)
+        object.__setattr__(twin, "signature", signature)
+        return twin
+
     @property
     def held(self) -> bool:
         """Whether `body` is the whole body."""
@@ -151,6 +167,10 @@ class Changed:
     headers: Headers
     body: bytes | None
     """None: the delivery's own, which is too large to be kept with every attempt."""
+
+
+_SLOTS = tuple(field.name for field in fields(Delivery))
+_values = attrgetter(*_SLOTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

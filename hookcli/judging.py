@@ -62,12 +62,13 @@ class Judge:
         """`public_url` gives the URL that senders use, where it is known."""
         self._rules = rules
         self._public_url = public_url
+        self._fitting = {name: fitting(rules.secrets, name) for name in BY_NAME}
 
     async def judge(self, delivery: Delivery, file: BinaryIO | None = None) -> Judgement:
         """Check the signature, and say who answers; `file` has a body that is not held."""
         rules = self._rules
         if rules.secrets and delivery.provider is not None:
-            delivery = replace(delivery, signature=await self._verdict(delivery, file))
+            delivery = delivery.judged(await self._verdict(delivery, delivery.provider, file))
         endpoint = rules.routes.of(delivery.path)
         handshake = handshakes.answer(delivery, rules.secrets)
         if handshake is not None:
@@ -92,16 +93,15 @@ class Judge:
         examined = await asyncio.to_thread(examine, request, provider, self._rules.secrets)
         return examined.diagnosis
 
-    async def _verdict(self, delivery: Delivery, file: BinaryIO | None) -> Verdict:
-        provider = BY_NAME[delivery.provider or ""]
-        secrets = self._rules.secrets
-        if not fitting(secrets, provider.name):
+    async def _verdict(self, delivery: Delivery, sender: str, file: BinaryIO | None) -> Verdict:
+        provider, tried = BY_NAME[sender], self._fitting[sender]
+        if not tried:
             return delivery.signature
         request = self._request(delivery, file)
-        if file is None and (verdict := settled(request, provider, secrets)) is not None:
+        if file is None and (verdict := settled(request, provider, tried)) is not None:
             return verdict
         # To read a file, or to find why a check failed, takes longer than others may be held up.
-        return await asyncio.to_thread(check, request, provider, secrets)
+        return await asyncio.to_thread(check, request, provider, self._rules.secrets)
 
     def _request(self, delivery: Delivery, file: BinaryIO | None) -> Request:
         public = self._public_url()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -77,3 +78,23 @@ def test_a_verdict_fails_only_where_something_is_wrong(code: SignatureCode, fail
 def test_an_attempt_fails_outside_2xx(status: int | None, failed: bool) -> None:
     """No answer at all is a failure, too."""
     assert make_attempt(status).failed is failed
+
+
+def test_a_delivery_that_was_judged_is_the_same_but_for_the_verdict() -> None:
+    """And the one before stays as it is."""
+    delivery = Delivery(method="POST", path="/", id=7, body=b"x", headers=Headers([("A", "b")]))
+    verdict = Verdict("mismatch", "The secrets differ")
+
+    judged = delivery.judged(verdict)
+
+    assert judged == replace(delivery, signature=verdict)
+    assert judged.signature is verdict
+    assert delivery.signature != verdict
+
+
+def test_headers_are_found_by_names_in_any_case() -> None:
+    """Of repeated ones the first counts."""
+    headers = Headers([("X-One", "1"), ("x-one", "2"), ("X-TWO", "3")])
+
+    assert dict(headers.folded) == {"x-one": "1", "x-two": "3"}
+    assert (headers.get("X-ONE"), headers.get("x-two"), headers.get("x-three")) == ("1", "3", None)

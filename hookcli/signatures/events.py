@@ -29,8 +29,7 @@ class Seen:
     __slots__ = ("_compressed", "_headers", "_payload", "body", "headers")
 
     def __init__(self, headers: Headers, body: bytes) -> None:
-        self.headers = {name.lower(): value for name, value in reversed(headers.pairs)}
-        """Values by names in lower case; reversed, so that the first of repeated ones stands."""
+        self.headers = headers.folded
         self.body = body if len(body) <= HELD_BODY else b""
         """As it came; what is larger is not looked at."""
         self._headers = headers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from hookcli.signatures.canonical import Contentful, Hook0
@@ -16,6 +17,8 @@ from hookcli.signatures.tokens import ClientState, QueryToken, Token
 from hookcli.signatures.urls import Twilio, inner_json, sorted_fields
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hookcli.signatures.request import Request, Scheme
 
 
@@ -58,8 +61,11 @@ class Provider:
 
     def scheme(self, request: Request, key: str) -> Scheme:
         """Return what checks this request with this secret: the strongest that both fit."""
-        present = [each for each in self.schemes if each.present(request)] or self.schemes
-        return next((each for each in present if not each.fits(key)), present[0])
+        present: Iterator[Scheme] = (each for each in self.schemes if each.present(request))
+        first = next(present, None)
+        if first is None:
+            present, first = iter(self.schemes[1:]), self.schemes[0]
+        return next((each for each in chain((first,), present) if not each.fits(key)), first)
 
 
 FIVE_MINUTES = Clock(tolerance=300)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import orjson
@@ -233,10 +234,7 @@ class Signed(ABC):
 
     def _contents(self) -> str:
         """Say what is signed, as words."""
-        names = {"{id}": "the id", "{timestamp}": "the time", "{method}": "the method"}
-        names |= {"{url}": "the URL", _BODY: self.content_is}
-        parts = [names[name] for name in _FIELD.findall(self.signed)]
-        return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+        return _words(self.signed, self.content_is)
 
     def _checked(self, request: Request) -> str:
         body = f"the {request.delivery.size:,} raw bytes"
@@ -244,3 +242,11 @@ class Signed(ABC):
         if "{url}" in self.signed:
             text = text.replace("the URL", request.sent_to())
         return f"{self._shown}: {self.name} of {text}"
+
+
+@cache
+def _words(signed: str, content_is: str) -> str:
+    names = {"{id}": "the id", "{timestamp}": "the time", "{method}": "the method"}
+    names |= {"{url}": "the URL", _BODY: content_is}
+    parts = [names[name] for name in _FIELD.findall(signed)]
+    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote_to_bytes, urlsplit
 
@@ -45,14 +46,20 @@ def inner_json(request: Request) -> Iterable[bytes]:
     return request.body()
 
 
+@lru_cache(maxsize=1)
 def _payload(form: bytes) -> list[bytes]:
     return [value for name, value in form_fields(form) if name == b"payload"][:1]
 
 
 def sorted_fields(request: Request) -> Iterable[bytes]:
     """Return the names and values of a form as Twilio signs them; nothing of other bodies."""
-    fields = set(form_fields(request.whole())) if is_form(request) else set()
-    return (part for field in sorted(fields) for part in field)
+    return (_sorted(request.whole()),) if is_form(request) else ()
+
+
+@lru_cache(maxsize=1)
+def _sorted(form: bytes) -> bytes:
+    # Trials with other secrets and URLs ask for the same again and again.
+    return b"".join(part for field in sorted(set(form_fields(form))) for part in field)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

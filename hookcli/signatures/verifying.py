@@ -43,23 +43,26 @@ def examine(request: Request, provider: Provider, secrets: Sequence[Secret]) -> 
 
     `secrets` are all there are; those for other providers may explain a failure.
     """
-    found = _found(request, provider, secrets)
+    found = _found(request, provider, fitting(secrets, provider.name))
     if isinstance(found, Examined):
         return found
     diagnosis = diagnose(request, provider, secrets, found)
     return Examined(diagnosis.verdict, diagnosis.checked, diagnosis)
 
 
-def settled(request: Request, provider: Provider, secrets: Sequence[Secret]) -> Verdict | None:
-    """Return the verdict, or None where it takes longer to find: why a check has failed."""
-    found = _found(request, provider, secrets)
+def settled(request: Request, provider: Provider, tried: Sequence[Secret]) -> Verdict | None:
+    """Return the verdict, or None where it takes longer to find: why a check has failed.
+
+    `tried` are only those secrets that are `fitting`.
+    """
+    found = _found(request, provider, tried)
     return found.verdict if isinstance(found, Examined) else None
 
 
-def _found(request: Request, provider: Provider, secrets: Sequence[Secret]) -> Examined | Finding:
+def _found(request: Request, provider: Provider, tried: Sequence[Secret]) -> Examined | Finding:
     """Return what came of it, or how it failed."""
     failed: Finding | None = None
-    for secret in fitting(secrets, provider.name):
+    for secret in tried:
         scheme = provider.scheme(request, secret.value)
         finding = scheme.verify(request, secret.value)
         if finding.code == "valid":
