@@ -40,6 +40,12 @@ def banner_store(url: str, deliveries: int, size: int, home: str, screen: Screen
     return _row("Store", [("", path), ("dim", held)], screen)
 
 
+def banner_limits(said: Sequence[str], screen: Screen) -> list[str]:
+    """Say what goes from the store by itself, by the settings that say so."""
+    text = f"the oldest go by themselves: {', '.join(said)}"
+    return _row("", [("", text)], screen) if said else []
+
+
 def banner_config(paths: Sequence[str], screen: Screen) -> list[str]:
     """Say which files settings were read from, by their paths as a person writes them."""
     lines: list[str] = []

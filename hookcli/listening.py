@@ -21,9 +21,11 @@ from hookcli.forwarder import Forwarder, reachable
 from hookcli.health import Health
 from hookcli.intake import Intake
 from hookcli.judging import Judge
+from hookcli.limits import UNLIMITED, Limits
 from hookcli.listener import Listener
 from hookcli.on_ready import OnReady
 from hookcli.passing import Passing
+from hookcli.retention import Retention
 from hookcli.running import Status, announce
 from hookcli.secret import fitting
 from hookcli.setting_up import SettingUp
@@ -63,6 +65,7 @@ class Wish:
     store: str | None
     config: Sequence[str]
     """The files that settings were read from, as a person writes their paths."""
+    limits: Limits = UNLIMITED
 
 
 async def listen(wish: Wish, *, stdout: TextIO, stderr: TextIO, environ: Mapping[str, str]) -> int:
@@ -100,6 +103,9 @@ class _Run:
             say=self._desk.console.endpoint,
             clock=lambda: datetime.now(UTC),
         )
+        self._retention = Retention(
+            self._store, wish.limits, clock=lambda: datetime.now(UTC), notice=notice
+        )
         self._listener = Listener(
             store=self._store,
             intake=Intake(max_body=wish.max_body, folder=_folder(self._store)),
@@ -134,6 +140,7 @@ class _Run:
                     await self._say_where()
                     running = [
                         tasks.create_task(self._health.run()),
+                        tasks.create_task(self._retention.run()),
                         tasks.create_task(self._on_ready.run()),
                         tasks.create_task(self._open_way_in()),
                     ]
@@ -170,6 +177,7 @@ class _Run:
         lines = banner.banner_local(self._local_url, screen)
         count, size = await self._store.stats()
         lines += banner.banner_store(self._store.url, count, size, str(Path.home()), screen)
+        lines += banner.banner_limits(self._wish.limits.said, screen)
         lines += banner.banner_config(self._wish.config, screen)
         lines += banner.banner_secrets([secret.short_label for secret in rules.secrets], screen)
         said = (answer.status, answer.body, answer.delay_s, screen)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
+    from hookcli.limits import Limits
     from hookcli.settings import Given
 
 _PATHS = {"FILE": "", "TEMPLATE": "", "TEXT|@FILE": "@", "SECRET": "@"}
@@ -168,6 +169,15 @@ def used_files() -> tuple[str, ...]:
     context = click.get_current_context(silent=True)
     settings = context and context.find_object(Settings)
     return tuple(map(shown, settings.paths)) if settings else ()
+
+
+def used_limits(store: str | None) -> Limits:
+    """Return what the files let a store keep, by its URL. Raises UsageError for a wrong limit."""
+    from hookcli.limits import UNLIMITED, store_limits  # noqa: PLC0415 - for who removes something
+
+    context = click.get_current_context(silent=True)
+    settings = context and context.find_object(Settings)
+    return store_limits(settings, store) if settings else UNLIMITED
 
 
 def _one_of(words: Sequence[str]) -> Callable[[str], str]:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from hookcli.config_files import ConfigFile
 
-_ONLY_OWN = {"exec", "on_ready", "host", "ngrok_config"}
-"""What a file that came with a folder may not set: it would run or open something."""
+_ONLY_OWN = {"exec", "on_ready", "host", "ngrok_config", "yes"}
+"""What a file that came with a folder may not set: it would run, open or remove something."""
 _TOLD = 60
 """Characters of a wrong name."""
 
@@ -58,7 +58,7 @@ class Row(NamedTuple):
     """As in `Given`."""
 
 
-_STORE = {"url": Key(path="sqlite:")}
+_STORE = {"url": Key(path="sqlite:"), "max_age": Key(number=True), "max_size": Key(number=True)}
 _ROUTE = Key(number=True)
 _SECRET = Key(path="@", secret=True)
 
@@ -89,17 +89,24 @@ class Settings:
         routes: dict[str, Row] = {}
         secrets: dict[str, Row] = {}
         for file in reversed(self._files):
-            stores |= file.settings("store", _STORE)
+            stores |= file.store()
             routes |= file.routes()
             secrets |= file.secrets() if "secret" in keys else {}
             given |= file.settings(command, keys)
-        if "store" in keys and stores:
+        if "store" in keys and "url" in stores:
             given.setdefault("store", stores["url"])
         if command == "listen" and "forward" in keys and routes:
             given["forward"] = _joined(routes, given.get("forward"), "say where deliveries go")
         if secrets:
             given["secret"] = _joined(secrets, given.get("secret"), "give secrets")
         return given
+
+    def stores(self) -> list[tuple[dict[str, Given], bool]]:
+        """Return the table of the store in each file, the nearest last; and whose file it is.
+
+        True is for one that came with a folder. Raises UsageError as `of` does.
+        """
+        return [(file.store(), file.found) for file in reversed(self._files)]
 
 
 def _joined(rows: Mapping[str, Row], listed: Given | None, what: str) -> Given:
@@ -117,7 +124,7 @@ class _Tables:
     def __init__(self, file: ConfigFile, known: Collection[str]) -> None:
         """Check what the tables are. Raises UsageError for one that is not `known`."""
         self.path = file.path
-        self._found = file.found
+        self.found = file.found
         self._tables = file.content
         for table, content in self._tables.items():
             name = f"{shown(self.path)}: {word(table[:_TOLD])}"
@@ -125,7 +132,7 @@ class _Tables:
                 raise UsageError(f"{name} stands in no table", "Put it below one, like [listen]")
             if table not in known:
                 raise UsageError(f"{name} is no table", suggestion(table[:_TOLD], known))
-        if self._found:
+        if self.found:
             self._refuse_unsafe()
 
     def _refuse_unsafe(self) -> None:
@@ -135,7 +142,7 @@ class _Tables:
                 if name in _ONLY_OWN:
                     raise UsageError(
                         f"{self._place(table, written)} may not stand there: a folder that you"
-                        " were given must not run or open anything on your computer",
+                        " were given must not run, open or remove anything on your computer",
                         f"Set it in {shown(own_path())}, with --{name.replace('_', '-')}, or"
                         f" with HOOKCLI_{table.upper()}_{name.upper()}",
                     )
@@ -154,6 +161,10 @@ class _Tables:
                 raise UsageError(f"{place} is there twice, with - and with _", "Keep one of them")
             given[name] = Given(self._value(value, keys[name], place), place)
         return given
+
+    def store(self) -> dict[str, Given]:
+        """Return the table of the store."""
+        return self.settings("store", _STORE)
 
     def routes(self) -> dict[str, Row]:
         """Return the table of where deliveries are forwarded, by path: values of `--forward`."""
@@ -211,7 +222,7 @@ class _Tables:
             folder = folder.replace("{", "{{").replace("}", "}}")
         # Not pathlib, which would drop the slash at the end of a folder.
         path = os.path.join(folder, os.path.expanduser(path))  # noqa: PTH111, PTH118 - as said
-        if self._found:
+        if self.found:
             self._refuse_outside(_folder(path, place) if key.template else path, place)
         return key.path + path
 

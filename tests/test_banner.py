@@ -13,6 +13,7 @@ from hookcli.banner import (
     banner_config,
     banner_forward,
     banner_github,
+    banner_limits,
     banner_local,
     banner_no_token,
     banner_no_tunnel,
@@ -35,6 +36,14 @@ URL = "https://brave-otter.ngrok-free.app"
 ONLINE = TunnelState(
     state="online", public_url=URL, at=datetime(2026, 11, 24, tzinfo=UTC), reachable=True
 )
+
+
+def test_what_goes_by_itself_is_said() -> None:
+    """And nothing is where nothing does."""
+    assert banner_limits(["max_age 30d", "max_size 1GB"], SCREEN) == [
+        "           the oldest go by themselves: max_age 30d, max_size 1GB"
+    ]
+    assert banner_limits([], SCREEN) == []
 
 
 def test_reads_as_promised_at_80_columns() -> None:

@@ -39,10 +39,10 @@ LAYERS = (
     stores.sqlite stores.memory stores.opening running tunnels.ngrok_config tunnels.ngrok_log tunnels.ngrok_errors
     tunnels.ngrok_binary tunnels.ngrok_download tunnels.watchdog tunnels tunnels.aside
     tunnels.ngrok tunnels.probe tunnels.standing tunnels.ngrok_tunnel tunnels.public children
-    failures pool exchange forwarder config_files settings confirming""",
+    failures pool exchange forwarder config_files settings limits confirming""",
     """references reading filters answers received replies health passing setting_up judging intake connections listener pipeline endings outputs
     outputs.sink outputs.lines outputs.flood outputs.waiting outputs.console outputs.save
-    outputs.desk outputs.execute choosing watching way_in on_ready listening
+    outputs.desk outputs.execute choosing watching way_in on_ready retention listening
     outputs.forward history sending following""",
     """completion params options watch_options secret_options filter_options
     commands commands.list commands.show commands.url commands.status commands.listen

@@ -212,7 +212,7 @@ def test_a_wrong_value_is_an_error_that_names_file_and_key(text: str, said: str)
 
 
 @pytest.mark.parametrize("table", COMMANDS)
-@pytest.mark.parametrize("name", ["exec", "on_ready", "on-ready", "host", "ngrok_config"])
+@pytest.mark.parametrize("name", ["exec", "on_ready", "on-ready", "host", "ngrok_config", "yes"])
 def test_a_folder_s_file_cannot_run_or_open_anything(table: str, name: str) -> None:
     """In whichever table, and whichever command is run; the error says where it may stand."""
     found(f'[{table}]\n{name} = "x"')

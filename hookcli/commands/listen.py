@@ -21,7 +21,7 @@ from hookcli.judging import Rules
 from hookcli.listening import Wish
 from hookcli.listening import listen as receive
 from hookcli.options import argument, command, option, store_option
-from hookcli.params import used_files
+from hookcli.params import used_files, used_limits
 from hookcli.routes import Routes
 from hookcli.secret_options import secret_options, secrets_given
 from hookcli.watch_options import (
@@ -222,4 +222,5 @@ def _wish(**given: Any) -> Wish:
         on_ready=given["on_ready"],
         store=given["store"],
         config=used_files(),
+        limits=used_limits(given["store"]),
     )
