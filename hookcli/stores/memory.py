@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hookcli.delivery import Delivery, Entry
 
 _PAGE = 256
+_REFUSED = 400
 
 
 class MemoryStore:
@@ -162,8 +163,10 @@ class MemoryStore:
         return matches
 
     def _failed(self, delivery: Delivery) -> bool:
-        attempts = self._attempts.get(delivery.id)
-        return delivery.signature.failed or bool(attempts and attempts[-1].failed)
+        statuses = (attempt.status for attempt in self._attempts.get(delivery.id, ()))
+        return delivery.signature.failed or any(
+            status is None or status >= _REFUSED for status in statuses
+        )
 
 
 def _delivery(entry: Entry) -> int:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from hookcli.stores.files import connect, explained
+from hookcli.stores.querying import find
 from hookcli.stores.rows import (
     SELECT_ANSWER,
     SELECT_ATTEMPT,
@@ -14,7 +15,6 @@ from hookcli.stores.rows import (
     answer_of,
     attempt_of,
     delivery_of,
-    select,
 )
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ class SqliteReader:
 
     async def query(self, query: Query) -> list[Delivery]:
         """Return the deliveries asked for, oldest first, all of them without bodies."""
-        sql, values = select(query)
-        rows = await self._read(lambda db: db.execute(sql, values).fetchall())
+        rows = await self._read(lambda db: find(db, query))
         return [delivery_of(row) for row in (rows if query.oldest else reversed(rows))]
 
     async def attempts(self, deliveries: Sequence[int]) -> list[Attempt]:

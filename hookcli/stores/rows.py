@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from sqlite3 import Connection
 
-    from hookcli.stores import Query
-
 Row = tuple[Any, ...]
 
 TOGETHER = 16
@@ -47,32 +45,11 @@ SELECT_NAMED = """
 """The newest so many: how their providers call them, and which they are, or repeat."""
 SELECT_BODILESS = SELECT_DELIVERY.replace(" body,", " x'',")
 
-_FAILED = """(
-    signature_code NOT IN ('valid', 'unsigned', 'unchecked')
-    OR (SELECT status IS NULL OR status NOT BETWEEN 200 AND 299
-        FROM attempts WHERE delivery = deliveries.id ORDER BY id DESC LIMIT 1)
-    OR NOT EXISTS (SELECT 1 FROM attempts WHERE delivery = deliveries.id)
-        AND answer_status NOT BETWEEN 200 AND 299
-)"""
-
-
 BODY, ORIGIN = -2, -1
 """Where, in a row of SELECT_DELIVERY, stand the body and the opening that appended it."""
 _ANSWERED = slice(-7, -2)
 """Where, in such a row, stands the answer."""
 _UNANSWERED = (None,) * 5
-
-
-_NAMED = """id IN (
-    WITH RECURSIVE runs (run) AS (
-        SELECT min(id) >> 8 FROM deliveries
-        UNION ALL
-        SELECT run + 1 FROM runs WHERE run < (SELECT max(id) >> 8 FROM deliveries)
-    )
-    SELECT named.id FROM runs CROSS JOIN deliveries AS named
-    ON named.id >> 8 = run AND named.delivery_id BETWEEN ? AND ?
-)"""
-"""Looks into each run of the index by delivery id."""
 
 
 def delivery_row(delivery: Delivery, origin: int, answer: Attempt | None = None) -> Row:
@@ -81,7 +58,7 @@ def delivery_row(delivery: Delivery, origin: int, answer: Attempt | None = None)
     An answer that is known at once stands in the row: one insert costs half of two.
     """
     return (
-        _microseconds(delivery.received_at),
+        microseconds(delivery.received_at),
         delivery.method,
         delivery.path,
         delivery.query,
@@ -105,7 +82,7 @@ def delivery_row(delivery: Delivery, origin: int, answer: Attempt | None = None)
 
 def _answer_values(answer: Attempt) -> Row:
     return (
-        _microseconds(answer.started_at),
+        microseconds(answer.started_at),
         answer.duration_ms,
         answer.status,
         _headers_text(answer.headers),
@@ -185,7 +162,7 @@ def attempt_row(attempt: Attempt) -> Row:
         attempt.delivery,
         attempt.kind,
         attempt.endpoint,
-        _microseconds(attempt.started_at),
+        microseconds(attempt.started_at),
         attempt.duration_ms,
         attempt.status,
         _headers_text(attempt.headers),
@@ -225,41 +202,8 @@ def _changed_of(text: bytes) -> Changed:
     )
 
 
-def select(query: Query) -> tuple[str, Row]:
-    """Return SQL and its values for the deliveries asked for, without bodies.
-
-    In the order in which `limit` counts them: newest first, or `oldest` first.
-    """
-    terms: list[str] = ["id > ?"]
-    values: list[object] = [query.after]
-
-    def require(term: str, *given: object) -> None:
-        terms.append(term)
-        values.extend(given)
-
-    if query.before is not None:
-        require("id < ?", query.before)
-    if query.provider is not None:
-        require("provider = ?", query.provider)
-    if query.delivery_id is not None:
-        require(_NAMED, query.delivery_id, f"{query.delivery_id}\U0010ffff")
-    if query.since is not None:
-        require("received_at >= ?", _microseconds(query.since))
-    if query.until is not None:
-        require("received_at < ?", _microseconds(query.until))
-    if query.events:
-        globs = [glob.replace("[!", "[^") for glob in query.events]
-        fits = "event GLOB ? OR event || '.' || action GLOB ?"
-        require(f"({' OR '.join([fits] * len(globs))})", *(g for g in globs for _ in "12"))
-    if query.failed:
-        require(_FAILED)
-    limit = -1 if query.limit is None else query.limit
-    order = "ASC" if query.oldest else "DESC"
-    sql = f"{SELECT_BODILESS} WHERE {' AND '.join(terms)} ORDER BY id {order} LIMIT ?"
-    return sql, (*values, limit)
-
-
-def _microseconds(moment: datetime) -> int:
+def microseconds(moment: datetime) -> int:
+    """Return a time as the columns have it: microseconds since 1970, in UTC."""
     return (moment - _EPOCH) // _MICROSECOND
 
 

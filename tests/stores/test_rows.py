@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookcli.delivery import EPOCH, NO_HEADERS, Attempt, Changed, Delivery, Headers, Verdict
-from hookcli.stores import Query
 from hookcli.stores.migrations import migrate
 from hookcli.stores.rows import (
     BODY,
@@ -34,7 +33,6 @@ from hookcli.stores.rows import (
     delivery_row,
     insert,
     named_in,
-    select,
 )
 from tests.stores.builders import make_answer, make_delivery
 
@@ -185,22 +183,3 @@ def test_what_has_nothing_to_say_says_nothing() -> None:
     found = attempt_of(stored(INSERT_ATTEMPTS, attempt_row(answer), SELECT_ATTEMPT))
 
     assert (found.headers, found.body, found.status) == (NO_HEADERS, b"", None)
-
-
-@pytest.mark.parametrize(
-    ("query", "index"),
-    [
-        (Query(), "rowid"),
-        (Query(provider="github", limit=1), "deliveries_by_provider"),
-        (Query(delivery_id="72d3162e"), "deliveries_by_delivery_id"),
-    ],
-)
-def test_a_search_does_not_read_the_whole_log(query: Query, index: str) -> None:
-    """It goes by number, or by what there is an index of."""
-    with opened() as db:
-        sql, values = select(query)
-        plan = " ".join(row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}", values))
-
-    assert "SCAN deliveries" not in plan
-    assert "SCAN named" not in plan
-    assert index in plan
