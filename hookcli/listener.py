@@ -212,15 +212,15 @@ class Listener:
             said = f"The answer to #{attempt.delivery} is not stored: {error.message}"
             self._notice(said, error.hint)
 
-    @staticmethod
     def _delivery(
-        request: Received, body: Body, received_at: datetime, remote: str | None
+        self, request: Received, body: Body, received_at: datetime, remote: str | None
     ) -> Delivery:
         path, mark, query = _as_sent(request.raw_path).partition("?")
         if mark and not query:
             path += mark
         headers = Headers.from_raw(request.raw_headers)
         identity = identify(headers, body.held)
+        seen = body.file is None and self._judge.glimpse(identity.provider, headers, body.held)
         return Delivery(
             method=request.method,
             path=path,
@@ -235,7 +235,7 @@ class Listener:
             event=identity.event,
             action=identity.action,
             delivery_id=identity.delivery_id,
-            signature=identity.signature,
+            signature=seen or identity.signature,
         )
 
     def _remote(self, request: Received) -> str | None:

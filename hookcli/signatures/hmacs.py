@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal
 
 from hookcli.errors import HookError
 from hookcli.signatures.encodings import KeyForm, encode, key_bytes, misfit, same
-from hookcli.signatures.schemes import Given, Signed
+from hookcli.signatures.schemes import Given, Glance, Signed, right
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from hookcli.signatures.request import Request
 
@@ -59,6 +59,32 @@ class Hmac(Shared):
     def name(self) -> str:
         """As in `HMAC-SHA256`."""
         return f"HMAC-{self.algorithm.upper()}"
+
+    def glance(self, key: str) -> tuple[Glance, str] | None:
+        """Return what sees whether the raw body is signed with a secret, and what it says of it.
+
+        None where more than one header and the body is signed, or the secret is none of these.
+        """
+        simple = type(self)(
+            header=self.header,
+            prefix=self.prefix,
+            encoding=self.encoding,
+            algorithm=self.algorithm,
+            key=self.key,
+            empty_is_unsigned=self.empty_is_unsigned,
+        )
+        secret = key_bytes(key, self.key)
+        if self != simple or not secret:
+            return None
+        header = self.header.lower()
+
+        def sees(headers: Mapping[str, str], body: bytes) -> bool:
+            given = headers.get(header, "")
+            digest = hmac.digest(secret, body, self.algorithm)
+            expected = self.prefix + encode(digest, self.encoding)
+            return given.isascii() and hmac.compare_digest(given, expected)
+
+        return sees, right(f"{self.name} of {self._contents()} matches", None)[1]
 
     def _digest(self, text: Iterable[bytes], key: bytes) -> bytes:
         mac = hmac.new(key, digestmod=self.algorithm)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
@@ -16,7 +17,7 @@ from hookcli.signatures.encodings import Encoding, decode, described, octets
 from hookcli.signatures.request import Finding, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from hookcli.delivery import Delivery, SignatureCode
 
@@ -24,6 +25,10 @@ _BODY = "{body}"
 _FIELD = re.compile(r"{\w+}")
 _MOST = 32
 """Signatures that are looked at in one request."""
+
+
+Glance = Callable[[Mapping[str, str], bytes], bool]
+"""Looks at headers, by names in lower case, and a body; sees only signatures that are right."""
 
 
 class Given(NamedTuple):

@@ -12,6 +12,7 @@ from hookcli.grammar import suggestion
 from hookcli.secret import Secret, fitting
 from hookcli.signatures import detection, identify
 from hookcli.signatures.doctor import Diagnosis, diagnose
+from hookcli.signatures.hmacs import Hmac
 from hookcli.signatures.providers import PROVIDERS
 from hookcli.signatures.request import Request
 from hookcli.signatures.schemes import Signed
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from hookcli.delivery import Delivery
     from hookcli.signatures.providers import Provider
     from hookcli.signatures.request import Finding, Scheme
+    from hookcli.signatures.schemes import Glance
 
 BY_NAME = {provider.name: provider for provider in PROVIDERS}
 
@@ -66,7 +68,7 @@ def _found(request: Request, provider: Provider, tried: Sequence[Secret]) -> Exa
         scheme = provider.scheme(request, secret.value)
         finding = scheme.verify(request, secret.value)
         if finding.code == "valid":
-            return Examined(_valid(finding, scheme, secret), finding.checked)
+            return Examined(_valid(finding.detail, scheme, secret), finding.checked)
         # A right signature at a wrong time says more than those that others would have made.
         failed = finding if failed is None or finding.matched else failed
     if failed is None:
@@ -151,6 +153,22 @@ def _sender(delivery: Delivery, name: str | None) -> Provider | None:
     return BY_NAME[name]
 
 
-def _valid(finding: Finding, scheme: Scheme, secret: Secret) -> Verdict:
-    message = f"{finding.detail} the secret '{secret.label}'"
+def glances(provider: Provider, tried: Sequence[Secret]) -> Sequence[tuple[Glance, Verdict]]:
+    """Return what sees at a glance that one of these secrets has signed, with the verdict then.
+
+    What none of them sees has to be examined.
+    """
+    strongest = provider.schemes[0]
+    if not isinstance(strongest, Hmac):
+        return ()
+    seen = []
+    for secret in tried:
+        if not strongest.fits(secret.value) and (glance := strongest.glance(secret.value)):
+            look, said = glance
+            seen.append((look, _valid(said, strongest, secret)))
+    return seen
+
+
+def _valid(detail: str, scheme: Scheme, secret: Secret) -> Verdict:
+    message = f"{detail} the secret '{secret.label}'"
     return Verdict("valid", f"{message}. {scheme.gap}" if scheme.gap else message)
