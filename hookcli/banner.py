@@ -163,9 +163,9 @@ def _told(secret: Secret) -> str:
     return texts.get(kind, "the one that you gave hookcli")
 
 
-def banner_try(url: str, screen: Screen) -> list[str]:
-    """Say how to send a first delivery; curl, as ngrok shows a browser a page of its own."""
-    return _row("Try it", [("bold", f"curl -d hello=world {url}/try")], screen)
+def banner_try(screen: Screen) -> list[str]:
+    """Say how to send a first delivery; it comes to the listener that was started last."""
+    return _row("Try it", [("bold", "hookcli trigger github issues.opened")], screen)
 
 
 def _row(name: str, value: Line, screen: Screen) -> list[str]:

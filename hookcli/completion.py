@@ -142,6 +142,13 @@ def _providers(incomplete: str, store: str | None) -> list[CompletionItem]:
     return _received((each.provider or "" for each in _newest(store)), incomplete)
 
 
+def _senders(incomplete: str, _: str | None) -> list[CompletionItem]:
+    """Return the providers of which there are samples."""
+    from hookcli.sampling import SAMPLES  # noqa: PLC0415 - of `trigger` alone
+
+    return words(dict.fromkeys(sample.provider for sample in SAMPLES), incomplete)
+
+
 def _received(values: Iterable[str], incomplete: str) -> list[CompletionItem]:
     safe = sorted({*filter(_is_safe, values)})
     return words(safe, incomplete)[:_MOST]
@@ -182,6 +189,8 @@ _SUGGESTED: Mapping[str, Callable[[str, str | None], list[CompletionItem]]] = {
     "GLOB": _events,
     "[ID]": _ids,
     "[ID]...": _ids,
+    "ID": _ids,
+    "[PROVIDER]": _senders,
     "ID|TIME": _ids,
     "[ID|FILE|-]": _ids_or_file,
     "TEXT|@FILE": _files,

@@ -127,7 +127,7 @@ class WayIn:
             self._desk.say(banner.banner_no_tunnel(screen))
         else:
             self._desk.say(banner.banner_no_token(urlsplit(self._local_url).port or 0, screen))
-        self._desk.say(banner.banner_try(self._local_url, screen))
+        self._desk.say(banner.banner_try(screen))
         self._ready("")
 
     async def _say_open(self, tunnel: Tunnel) -> None:
@@ -140,7 +140,7 @@ class WayIn:
             self._desk.say(banner.banner_public(url, screen))
             if not await self._store.query(Query(provider="github", limit=1)):
                 self._desk.say(banner.banner_github(url, screen, self._secret))
-        self._desk.say(banner.banner_try(url or self._local_url, screen))
+        self._desk.say(banner.banner_try(screen))
         self._ready(tunnel.label)
 
     def _ready(self, label: str) -> None:

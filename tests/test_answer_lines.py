@@ -51,7 +51,6 @@ def test_an_answer_is_one_line(attempt: Attempt, line: str) -> None:
 
 
 def test_an_answer_to_what_is_not_kept_has_no_number() -> None:
-    """Nor is there anything to show of it later."""
     lines = format_outcome(failed(b"no " * 300, delivery=0), NORMAL)
 
     assert lines[0] == f"14:06:01 <-- [400] 12 ms {URL}"

@@ -56,7 +56,7 @@ def test_reads_as_promised_at_80_columns() -> None:
         *banner_tunnel("ngrok 3.39.10", ONLINE, 0.41, SCREEN),
         *banner_public(URL, SCREEN),
         *banner_github(URL, SCREEN),
-        *banner_try(URL, SCREEN),
+        *banner_try(SCREEN),
     ]
 
     assert lines == [
@@ -71,7 +71,7 @@ def test_reads_as_promised_at_80_columns() -> None:
         "GitHub     repository > Settings > Webhooks > Add webhook",
         f"           Payload URL   {URL}/github",
         "           Content type  application/json",
-        f"Try it     curl -d hello=world {URL}/try",
+        "Try it     hookcli trigger github issues.opened",
     ]
 
 

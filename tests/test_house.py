@@ -26,14 +26,14 @@ LAYERS = (
     """text grammar payload
     signatures.request signatures.bodies
     signatures.encodings signatures.clocks signatures.schemes signatures.hmacs signatures.tokens
-    signatures.asymmetric signatures.keys signatures.urls signatures.canonical signatures.jwts
+    signatures.asymmetric signatures.keys signatures.pairs signatures.urls signatures.canonical signatures.jwts
     signatures.fields signatures.sns
     signatures.providers signatures.events signatures.detection secret signatures
     signatures.variants signatures.trials signatures.doctor
     signatures.app_side handshake_replies handshake_kinds handshakes
-    signatures.verifying
+    signatures.verifying signing fresh looks sampling
     raw records reading_back where filenames screen
-    routes wire jsonview views lines answer_lines checking signature_lines endpoint_lines table whole tunnel_lines banner
+    routes wire jsonview views lines answer_lines sample_lines checking signature_lines endpoint_lines table whole tunnel_lines banner
     printed""",
     """stores stores.migrations stores.files stores.rows stores.querying stores.reader stores.pruning stores.writer stores.repeats
     stores.sqlite stores.memory stores.opening running tunnels.ngrok_config tunnels.ngrok_log tunnels.ngrok_errors
@@ -43,10 +43,10 @@ LAYERS = (
     """references reading filters answers received replies health passing setting_up judging intake connections listener pipeline endings outputs
     outputs.sink outputs.lines outputs.flood outputs.waiting outputs.console outputs.save
     outputs.desk outputs.execute choosing watching way_in on_ready retention listening
-    outputs.forward history sending following""",
+    outputs.forward history sending following triggering""",
     """completion params options watch_options secret_options filter_options
     commands commands.list commands.show commands.url commands.status commands.listen
-    commands.follow commands.verify commands.prune
+    commands.follow commands.verify commands.trigger commands.prune
     commands.completion""",
     "cli __main__",
 )

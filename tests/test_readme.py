@@ -123,7 +123,8 @@ def test_every_command_line_can_be_typed(
     """It parses, with templates and expressions; nothing is run."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GITHUB_WEBHOOK_SECRET", "secret")
-    (tmp_path / "answer.json").write_text("{}")
+    for name in ("answer.json", "note.json"):
+        (tmp_path / name).write_text("{}")
     (tmp_path / ".secrets").mkdir()
     (tmp_path / ".secrets/stripe").write_text("secret")
     name, *rest = arguments(line) or [""]
