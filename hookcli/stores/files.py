@@ -91,7 +91,10 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     """
     if create:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        # Only a new one: to close a file of which this process has another connection gives up
+        # the locks of that, and the next who ends elsewhere takes the log away from under it.
+        if not path.is_file():
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     writable = os.access(path, os.W_OK)
     db = sqlite3.connect(
         f"{path.absolute().as_uri()}?{_mode(path, writable=writable)}",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -65,6 +67,20 @@ def test_what_is_committed_is_on_the_disk(path: Path) -> None:
         told = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in asked]
 
     assert told == ["wal", 2, 512, 5000]
+
+
+def test_who_looks_from_another_process_leaves_the_log_in_place(path: Path) -> None:
+    """Else what is committed from then on is seen by nobody, and gone after a crash."""
+    look = (
+        "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('PRAGMA user_version').close()"
+    )
+    with closing(connect(path, create=True)) as db, closing(connect(path, create=True)):
+        subprocess.run([sys.executable, "-c", look, str(path)], check=True)
+        insert(db, INSERT_DELIVERIES, [ROW])
+
+        with closing(sqlite3.connect(path)) as other:
+            assert other.execute("SELECT count(*) FROM deliveries").fetchone() == (1,)
+        assert path.with_name(f"{path.name}-wal").exists()
 
 
 def test_a_name_may_hold_what_urls_may_not(tmp_path: Path) -> None:
