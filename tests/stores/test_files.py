@@ -71,9 +71,12 @@ def test_what_is_committed_is_on_the_disk(path: Path) -> None:
 
 def test_who_looks_from_another_process_leaves_the_log_in_place(path: Path) -> None:
     """Else what is committed from then on is seen by nobody, and gone after a crash."""
-    look = (
-        "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('PRAGMA user_version').close()"
-    )
+    look = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("SELECT count(*) FROM deliveries").fetchone()
+db.close()
+"""
     with closing(connect(path, create=True)) as db, closing(connect(path, create=True)):
         subprocess.run([sys.executable, "-c", look, str(path)], check=True)
         insert(db, INSERT_DELIVERIES, [ROW])
