@@ -69,7 +69,7 @@ def test_what_is_committed_is_on_the_disk(path: Path) -> None:
     assert told == ["wal", 2, 512, 5000]
 
 
-def test_who_looks_from_another_process_leaves_the_log_in_place(path: Path) -> None:
+def test_who_looks_from_another_process_leaves_the_log_in_place(stored: Path) -> None:
     """Else what is committed from then on is seen by nobody, and gone after a crash."""
     look = """
 import sqlite3, sys
@@ -77,13 +77,15 @@ db = sqlite3.connect(sys.argv[1])
 db.execute("SELECT count(*) FROM deliveries").fetchone()
 db.close()
 """
-    with closing(connect(path, create=True)) as db, closing(connect(path, create=True)):
-        subprocess.run([sys.executable, "-c", look, str(path)], check=True)
+    with closing(connect(stored, create=True)) as db:
         insert(db, INSERT_DELIVERIES, [ROW])
+        with closing(connect(stored, create=True)):
+            subprocess.run([sys.executable, "-c", look, str(stored)], check=True)
+            insert(db, INSERT_DELIVERIES, [ROW])
 
-        with closing(sqlite3.connect(path)) as other:
-            assert other.execute("SELECT count(*) FROM deliveries").fetchone() == (1,)
-        assert path.with_name(f"{path.name}-wal").exists()
+            assert stored.with_name(f"{stored.name}-wal").exists()
+            with closing(sqlite3.connect(stored)) as other:
+                assert other.execute("SELECT count(*) FROM deliveries").fetchone() == (102,)
 
 
 def test_a_name_may_hold_what_urls_may_not(tmp_path: Path) -> None:
