@@ -31,7 +31,7 @@ LAYERS = (
     signatures.providers signatures.events signatures.detection secret signatures
     signatures.variants signatures.trials signatures.doctor
     signatures.app_side handshake_replies handshake_kinds handshakes
-    signatures.verifying signing fresh looks sampling
+    signatures.verifying signing fresh looks sampling changes
     raw records reading_back where filenames screen
     routes wire jsonview views lines answer_lines sample_lines checking signature_lines endpoint_lines table whole tunnel_lines banner
     printed""",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hookcli.changes import apply_sets
 from hookcli.errors import UsageError
 from hookcli.grammar import header, reference, suggestion
 from hookcli.options import argument, color_option, command, option, store_option
@@ -105,6 +106,15 @@ def _events(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Com
     help="Send one like this delivery of the store, with an id of its own, signed anew.",
 )
 @option(
+    "--set",
+    "sets",
+    group="What is sent",
+    multiple=True,
+    metavar="PATH=TEXT",
+    help="Change a field of the payload: issue.title=Hello, or PATH:=JSON as in amount:=100."
+    " May be given several times.",
+)
+@option(
     "--header",
     "headers",
     group="What is sent",
@@ -136,11 +146,13 @@ def trigger(
         delivery = _like(like, payload, store)
     elif provider is not None:
         delivery = _asked(provider, event, payload)
-    elif payload is not None or any(given[name] for name in ("to", "headers")):
+    elif payload is not None or any(given[name] for name in ("to", "sets", "headers")):
         raise UsageError("Say what to send", "hookcli trigger alone lists what there is")
     else:
         say(format_samples(SAMPLES, screen))
         return
+    if given["sets"]:
+        delivery = replace(delivery, body=apply_sets(delivery.body, given["sets"]), size=-1)
     goal = goal_of(given["to"])
     signing = _signed(delivery, goal, given)
     _notice(signing)

@@ -145,6 +145,18 @@ def test_a_payload_is_sent_as_it_is(inbox: Inbox, tmp_path: Path) -> None:
     assert verify(inbox.last, "abc").code == "valid"
 
 
+def test_fields_are_set_before_it_is_signed(inbox: Inbox) -> None:
+    """Of forms as well."""
+    trigger("stripe", *inbox.to, "--secret", "abc", "--set", "data.object.amount_total:=100")
+    trigger("twilio", *inbox.to, "--secret", "abc", "--set", "Body=Hi & bye")
+
+    checkout, sms = inbox.deliveries
+    url = f"http://127.0.0.1:{inbox.port}/twilio"
+    assert b'"amount_total": 100,' in checkout.body
+    assert b"&Body=Hi+%26+bye&" in sms.body
+    assert verify(checkout, "abc").code == verify(sms, "abc", url=url).code == "valid"
+
+
 def test_a_header_is_sent_as_it_was_asked_for(inbox: Inbox) -> None:
     """Also one that holds the signature."""
     headers = ("--header", "X-GitHub-Delivery: 42", "--header", "X-Hub-Signature-256: sha256=no")
