@@ -214,13 +214,9 @@ def _notice(signing: Signing) -> None:
     if pair is not None:
         said = f"It is signed with a new key; the public one to check it is {pair.public}"
         hint = f"To sign with the same key again: --secret {name}={pair.private}"
-    elif delivery.signature.code == "unsigned":
+    elif name in BY_NAME and delivery.signature.code == "unsigned":
         said = delivery.signature.message
-        hint = (
-            f"Give one: --secret {name}=env:NAME, HOOKCLI_SECRET, or [secrets] in hookcli.toml"
-            if name
-            else "hookcli verify --provider NAME tells more"
-        )
+        hint = f"Give one: --secret {name}=env:NAME, HOOKCLI_SECRET, or [secrets] in hookcli.toml"
     else:
         return
     click.echo(escape(f"Notice: {said}\nHint: {hint}", keep_newline=True), err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from hookcli import Delivery, Headers, cli, verify
-from hookcli.errors import HookError, UsageError
+from hookcli.commands import trigger as module
+from hookcli.errors import HookError
 from hookcli.sampling import SAMPLES
 from hookcli.signatures import identify
 from hookcli.stores.opening import open_store
@@ -19,6 +21,8 @@ from tests.stores.builders import make_answer, make_delivery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from hookcli.triggering import Goal
 
 
 class Inbox(NamedTuple):
@@ -193,24 +197,52 @@ def test_one_like_another_is_new_and_signed_anew(inbox: Inbox, tmp_path: Path) -
     assert inbox.last.headers.get("host") == f"127.0.0.1:{inbox.port}"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message", "hint"),
-    [
-        (["githib"], "there is no provider 'githib'", "Did you mean github?"),
-        (["invoice.paid"], "there is no provider", "hookcli trigger stripe invoice.paid?"),
-        (["github", "issue.opened"], "no sample 'issue.opened'", "Did you mean issues.opened?"),
-        (["zoom"], "There are no samples of Zoom", "--payload FILE"),
-        (["--to", "3000"], "Say what to send", "hookcli trigger alone"),
-        (["github", "--like", "1"], "--like says what to send", "Leave PROVIDER and EVENT out"),
-        (["github", "--payload", "gone"], "'gone' cannot be read", "Name a file"),
-    ],
-)
-def test_what_makes_no_sense_is_wrong_usage(arguments: list[str], message: str, hint: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        trigger(*arguments)
+def test_nobody_knows_how_to_sign_for_an_unknown_sender(
+    inbox: Inbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is sent as it came, or with another payload, and there is nothing to be done."""
+    old = make_delivery(provider=None, event=None, action=None, path="/x", body=b"old")
+    store = asyncio.run(kept(tmp_path, old))
+    file = tmp_path / "new"
+    file.write_bytes(b"new")
 
-    assert message in caught.value.message
-    assert hint in caught.value.hint
+    trigger("--like", "1", "--store", store, *inbox.to, "--secret", "abc")
+    trigger("--like", "1", "--store", store, *inbox.to, "--payload", str(file))
+
+    assert [(each.path, each.body) for each in inbox.deliveries] == [
+        ("/x?a=1", b"old"),
+        ("/x?a=1", b"new"),
+    ]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_payload_comes_from_standard_input_too(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"a": 1}')))
+
+    trigger("github", "push", *inbox.to, "--payload", "-")
+
+    assert inbox.last.body == b'{"a": 1}'
+    assert inbox.last.headers.get("x-github-event") == "push"
+
+
+def test_a_secure_url_says_so_to_who_checks_what_is_signed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Behind a proxy an app knows the scheme by that header alone."""
+    sent: list[Delivery] = []
+
+    async def run(delivery: Delivery, goal: Goal, **_: object) -> bool:
+        sent.append(delivery)
+        return verify(delivery, "abc", url=goal.url(delivery)).code == "valid"
+
+    monkeypatch.setattr(module, "run", run)
+
+    code = trigger("twilio", "--to", "https://staging.example/in", "--secret", "abc")
+
+    assert code == 0
+    assert sent[0].headers.get("x-forwarded-proto") == "https"
 
 
 def test_a_secret_that_does_not_fit_is_an_error(inbox: Inbox) -> None:
