@@ -16,6 +16,12 @@ def test_each_has_a_row_whose_first_words_are_what_to_type() -> None:
     ]
 
 
+def test_all_of_it_fits_a_usual_terminal() -> None:
+    lines = format_samples(SAMPLES, Screen(width=80))
+
+    assert not any("…" in line for line in lines)
+
+
 def test_a_terminal_has_a_heading_and_no_line_that_is_too_long() -> None:
     lines = format_samples(SAMPLES, Screen(width=70, terminal=True))
 
