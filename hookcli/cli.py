@@ -30,6 +30,7 @@ SECTIONS = {
     "Look back": (
         ("list", "List what was received, newest last", "list:list_"),
         ("show", "Show one delivery whole, with the answers it got", "show:show"),
+        ("diff", "Show what differs between two deliveries", "diff:diff"),
         ("verify", "Check a signature, and say why it fails", "verify:verify"),
         ("prune", "Remove deliveries, for good", "prune:prune"),
     ),

@@ -33,20 +33,21 @@ LAYERS = (
     signatures.app_side handshake_replies handshake_kinds handshakes
     signatures.verifying signing fresh looks sampling changes
     raw records reading_back where filenames screen
-    routes wire jsonview views lines answer_lines sample_lines checking signature_lines endpoint_lines table whole tunnel_lines banner
+    routes wire jsonview views lines answer_lines sample_lines checking signature_lines endpoint_lines table whole comparing diffing diff_lines tunnel_lines banner
+    redaction exporting exporting.items exporting.shell exporting.har exporting.python exporters
     printed""",
     """stores stores.migrations stores.files stores.rows stores.querying stores.reader stores.pruning stores.writer stores.repeats
     stores.sqlite stores.memory stores.opening running tunnels.ngrok_config tunnels.ngrok_log tunnels.ngrok_errors
     tunnels.ngrok_binary tunnels.ngrok_download tunnels.watchdog tunnels tunnels.aside
     tunnels.ngrok tunnels.probe tunnels.standing tunnels.ngrok_tunnel tunnels.public children
-    failures pool exchange forwarder config_files settings limits confirming""",
-    """references reading filters answers received replies health passing setting_up judging intake connections listener pipeline endings outputs
+    failures pool exchange forwarder testing config_files settings limits confirming""",
+    """references reading filters inputs importing answers received replies health passing setting_up judging intake connections listener pipeline endings outputs
     outputs.sink outputs.lines outputs.flood outputs.waiting outputs.console outputs.save
     outputs.desk outputs.execute choosing watching way_in on_ready retention listening
     outputs.forward history sending following triggering""",
     """completion params options watch_options secret_options filter_options
-    commands commands.list commands.show commands.url commands.status commands.listen
-    commands.follow commands.verify commands.trigger commands.prune
+    commands commands.list commands.show commands.diff commands.url commands.status commands.listen
+    commands.follow commands.verify commands.export commands.import_ commands.trigger commands.prune
     commands.completion""",
     "cli __main__",
 )
