@@ -15,16 +15,17 @@ from hookcli.views import view
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from hookcli.delivery import Attempt, Verdict
+    from hookcli.delivery import Attempt, AttemptKind, Verdict
     from hookcli.screen import Screen, Span
     from hookcli.signatures.providers import Provider
 
 EXCERPT = 500
 """Bytes of an app's answer that are shown where it is not 2xx."""
 
+_LATE = "No answer from"
 _DO = {
     "Nothing listens": "start your app",
-    "No answer from": "answer first and work afterwards, or wait longer: --forward-timeout",
+    _LATE: "answer first and work afterwards",
 }
 """What to do about an error, by how its sentence begins."""
 
@@ -67,7 +68,7 @@ def format_outcome(
     late = bool(provider and attempt.duration_ms > 1000 * provider.deadline_s)
     if attempt.error:
         lines += format_error(attempt, screen, heard=not late)
-        lines += _do(_todo(attempt.error), screen)
+        lines += _do(_todo(attempt.kind, attempt.error), screen)
     if fault := app_fault(signature, attempt):
         lines += format_trouble(fault.said, screen) + _do(fault.todo, screen)
     if provider and late:
@@ -102,8 +103,11 @@ def _note(text: str, screen: Screen) -> list[str]:
     return screen.wrap([("dim", INDENT + text)])
 
 
-def _todo(error: str) -> str:
-    return next((todo for beginning, todo in _DO.items() if error.startswith(beginning)), "")
+def _todo(kind: AttemptKind, error: str) -> str:
+    todo = next((todo for beginning, todo in _DO.items() if error.startswith(beginning)), "")
+    if kind == "forward" and error.startswith(_LATE):
+        return f"{todo}, or wait longer: --forward-timeout"
+    return todo
 
 
 def _do(todo: str, screen: Screen) -> list[str]:

@@ -59,7 +59,7 @@ SAMPLES = (
     Sample("github", "workflow_run.completed", "a workflow succeeded"),
     Sample("github", "check_run.completed", "a check succeeded"),
     Sample("github", "star.created", "somebody added a star"),
-    Sample("stripe", "checkout.session.completed", "a customer paid at the checkout"),
+    Sample("stripe", "checkout.session.completed", "a checkout was paid"),
     Sample("stripe", "invoice.paid", "a subscription was renewed"),
     Sample("stripe", "payment_intent.succeeded", "a payment succeeded"),
     Sample("stripe", "customer.subscription.updated", "a subscription will end"),

@@ -74,7 +74,9 @@ async def run(
         )
     say(format_sent(delivery, target, screen))
     async with Forwarder(timeout_s=_TIMEOUT_S, insecure=insecure) as forwarder:
-        attempt = (await forwarder.send(delivery, target, delivery.body)).attempt
+        sent = await forwarder.send(delivery, target, delivery.body)
+    # A person sends it, so nothing that is said of it is about forwarding.
+    attempt = replace(sent.attempt, kind="replay")
     provider = BY_NAME.get(delivery.provider or "")
     say(format_outcome(attempt, screen, provider, signature=delivery.signature))
     return not attempt.failed

@@ -194,6 +194,7 @@ def test_an_app_that_is_too_slow_is_to_work_afterwards() -> None:
         "         Do       answer first and work afterwards, or wait longer:",
         "                  --forward-timeout",
     ]
+    assert "forward" not in format_outcome(replace(slow, kind="replay"), WIDE)[-1]
 
 
 @pytest.mark.parametrize(
