@@ -189,6 +189,7 @@ _SUGGESTED: Mapping[str, Callable[[str, str | None], list[CompletionItem]]] = {
     "GLOB": _events,
     "[ID]": _ids,
     "[ID]...": _ids,
+    "[ID [ID]]": _ids,
     "ID": _ids,
     "[PROVIDER]": _senders,
     "ID|TIME": _ids,
