@@ -30,6 +30,12 @@ class _Set(NamedTuple):
     is_json: bool
 
 
+def setting(text: str) -> str:
+    """Return `PATH=TEXT` or `PATH:=JSON` as it is, for `apply_sets`. Raises UsageError."""
+    _parsed(text)
+    return text
+
+
 def apply_sets(payload: bytes, sets: Sequence[str]) -> bytes:
     """Return the payload, JSON or a form, with fields set one after the other.
 

@@ -26,7 +26,10 @@ SECTIONS = {
         ("url", "Print the running listener's public URL", "url:url"),
         ("status", "Show what runs, and whether the internet reaches it", "status:status"),
     ),
-    "Send": (("trigger", "Send a sample of what a provider sends", "trigger:trigger"),),
+    "Send": (
+        ("replay", "Send again what was received", "replay:replay"),
+        ("trigger", "Send a sample of what a provider sends", "trigger:trigger"),
+    ),
     "Look back": (
         ("list", "List what was received, newest last", "list:list_"),
         ("show", "Show one delivery whole, with the answers it got", "show:show"),

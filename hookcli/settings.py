@@ -101,6 +101,13 @@ class Settings:
             given["secret"] = _joined(secrets, given.get("secret"), "give secrets")
         return given
 
+    def routes(self) -> tuple[Row, ...]:
+        """Return where `[forward]` leads: rows of `--forward`. Raises UsageError as `of` does."""
+        found: dict[str, Row] = {}
+        for file in reversed(self._files):
+            found |= file.routes()
+        return tuple(found.values())
+
     def stores(self) -> list[tuple[dict[str, Given], bool]]:
         """Return the table of the store in each file, the nearest last; and whose file it is.
 

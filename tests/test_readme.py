@@ -176,7 +176,7 @@ def test_the_text_names_no_option_that_is_not_there() -> None:
 
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", PROSE))
 
-    assert named - {option for each in params for option in each.opts} == set()
+    assert named - {name for each in params for name in (*each.opts, *each.secondary_opts)} == set()
 
 
 def test_every_format_and_field_has_its_place() -> None:
