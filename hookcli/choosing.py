@@ -21,6 +21,8 @@ class Choice:
 
         Raises UsageError where that does not compile.
         """
+        self.events = events
+        """The globs; none for all."""
         self.named = (*events, *([where] if where else []))
         """What they are chosen by, for a person."""
         self._notice: Callable[[str, str], None] | None = None

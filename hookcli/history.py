@@ -87,7 +87,8 @@ async def _pages(
             read |= {entry.id: None for entry in entries if not isinstance(entry, Delivery)}
             for attempt in list(read)[: max(0, len(read) - _REMEMBERED)]:
                 del read[attempt]
-            yield Page(entries, cursor="")
+            last = max(entry.id for entry in entries if isinstance(entry, Delivery))
+            yield Page(entries, "", last)
     async for page in coming:
         entries = [
             entry

@@ -89,8 +89,9 @@ class Follower:
                 self._moved.set()
                 break
             started = time.perf_counter()
-            await self._output.handle(await self._chosen(page.entries))
-            self.reached = max(self.reached, *map(_number, page.entries))
+            if chosen := await self._chosen(page.entries):
+                await self._output.handle(chosen)
+            self.reached = max(self.reached, page.last)
             self._moved.set()
             if self._busy() and not self.done:
                 worked = time.perf_counter() - started
@@ -146,7 +147,3 @@ class Follower:
             self._brought[attempt.delivery] = left - 1
             self._owed -= left == 1
             self.failed |= attempt.failed
-
-
-def _number(entry: Entry) -> int:
-    return entry.id if isinstance(entry, Delivery) else entry.delivery

@@ -23,6 +23,8 @@ class Page(NamedTuple):
     """A delivery comes before its attempts."""
     cursor: str
     """Opaque; `follow(cursor)` goes on behind the last entry."""
+    last: int = 0
+    """The last delivery that was passed, be it among the entries or not; 0: none."""
 
 
 class Stats(NamedTuple):
@@ -97,11 +99,14 @@ class Store(Reader, Protocol):
         """Keep an attempt at a stored delivery; return it with its id."""
         ...
 
-    async def follow(self, cursor: str | None = None, *, own: bool = False) -> AsyncIterator[Page]:
+    async def follow(
+        self, cursor: str | None = None, *, own: bool = False, events: Sequence[str] = ()
+    ) -> AsyncIterator[Page]:
         """Iterate, without end, over what comes after `cursor`; None: after this very call.
 
         Sees other processes' writes within 100 ms, or, if `own`, passes over deliveries that
-        others appended. Bodies that are `held` are there.
+        others appended; with `events`, as of Query, over all other ones, of which attempts may
+        come. A page may be empty then. Bodies that are `held` are there.
         """
         ...
 

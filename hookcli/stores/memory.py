@@ -94,9 +94,15 @@ class MemoryStore:
         for start in range(0, len(body), CHUNK):
             yield body[start : start + CHUNK]
 
-    async def follow(self, cursor: str | None = None, *, own: bool = False) -> AsyncIterator[Page]:  # noqa: ARG002 - nobody else can append
+    async def follow(
+        self,
+        cursor: str | None = None,
+        *,
+        own: bool = False,  # noqa: ARG002 - nobody else can append
+        events: Sequence[str] = (),
+    ) -> AsyncIterator[Page]:
         """Iterate, without end, over what comes after `cursor`; None: after this very call."""
-        return self._pages(self._end if cursor is None else int(cursor))
+        return self._pages(self._end if cursor is None else int(cursor), event_matcher(events))
 
     async def prune(self, deliveries: Sequence[int]) -> int:
         """Remove these deliveries with their attempts; return the bytes that are free now."""
@@ -136,14 +142,16 @@ class MemoryStore:
         self._grown.set()
         self._grown = asyncio.Event()
 
-    async def _pages(self, start: int) -> AsyncIterator[Page]:
+    async def _pages(self, start: int, matches: Callable[[Delivery], bool]) -> AsyncIterator[Page]:
         while True:
             while start >= self._end:
                 await self._grown.wait()
             places = range(start, min(start + _PAGE, self._end))
             start = places.stop
-            if entries := [self._log[place] for place in places if place in self._log]:
-                yield Page(entries, str(start))
+            passed = [self._log[place] for place in places if place in self._log]
+            entries = [each for each in passed if isinstance(each, Attempt) or matches(each)]
+            if passed:
+                yield Page(entries, str(start), max(map(_delivery, passed)))
 
     def _matcher(self, query: Query) -> Callable[[Delivery], bool]:
         event_matches = event_matcher(query.events)

@@ -96,14 +96,16 @@ class SqliteStore(SqliteReader):
         row = attempt_row(attempt)
         return replace(attempt, id=2 * await self._write(lambda writer: writer.insert(row)))
 
-    async def follow(self, cursor: str | None = None, *, own: bool = False) -> AsyncIterator[Page]:
+    async def follow(
+        self, cursor: str | None = None, *, own: bool = False, events: Sequence[str] = ()
+    ) -> AsyncIterator[Page]:
         """Iterate, without end, over what comes after `cursor`; None: after this very call."""
         if cursor is None:
             place = await self._read(_end)
         else:
             delivery, attempt = cursor.split(".")
             place = _Place(int(delivery), int(attempt))
-        return self._pages(place, self._origin if own else None)
+        return self._pages(place, _Wanted(self._origin if own else None, *_of_events(events)))
 
     async def prune(self, deliveries: Sequence[int]) -> int:
         """Remove these deliveries with their attempts; return the bytes that are free now."""
@@ -152,13 +154,13 @@ class SqliteStore(SqliteReader):
         with explained(self._path):
             return await loop.run_in_executor(self._reader, job, self._db)
 
-    async def _pages(self, place: _Place, origin: int | None) -> AsyncIterator[Page]:
+    async def _pages(self, place: _Place, wanted: _Wanted) -> AsyncIterator[Page]:
         while True:
             self._committed.clear()
-            entries, reached, others = await self._read(partial(_after, place, origin))
+            entries, reached, others = await self._read(partial(_after, place, wanted))
             self._repeats.learn(others)
-            if entries:
-                yield Page(entries, f"{reached.delivery}.{reached.attempt}")
+            if entries or (wanted.events and reached != place):
+                yield Page(entries, f"{reached.delivery}.{reached.attempt}", reached.delivery)
             elif reached == place:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._committed.wait(), _POLL)
@@ -170,6 +172,17 @@ class _Place(NamedTuple):
 
     delivery: int
     attempt: int
+
+
+class _Wanted(NamedTuple):
+    """What a follower is brought."""
+
+    origin: int | None
+    """Only what this opening of the store has appended."""
+    events: str
+    """What holds for its deliveries, in SQL; empty for all of them."""
+    globs: Sequence[str]
+    """The values in that."""
 
 
 class _Next(NamedTuple):
@@ -187,13 +200,23 @@ def _end(db: sqlite3.Connection) -> _Place:
     return _Place(last.get("deliveries", 0), 2 * last.get("attempts", 0))
 
 
-def _after(place: _Place, origin: int | None, db: sqlite3.Connection) -> _Next:
+def _of_events(events: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """Return what holds for deliveries of these events, in SQL, and the values in that."""
+    fits = "event GLOB ? OR event || '.' || action GLOB ?"
+    globs = [glob.replace("[!", "[^") for glob in events for _ in "12"]
+    return (f"({' OR '.join([fits] * len(events))})" if events else ""), globs
+
+
+def _after(place: _Place, wanted: _Wanted, db: sqlite3.Connection) -> _Next:
     """Return a page of what comes after `place`, as of one moment."""
     db.execute("BEGIN")
     try:
-        rows, complete = _deliveries_after(db, place.delivery)
-        last = rows[-1][0] if rows else place.delivery
-        attempts = _attempts_after(db, place.attempt, math.inf if complete else last)
+        rows, complete = _deliveries_after(db, place.delivery, wanted)
+        end = _end(db)
+        last = max(place.delivery, end.delivery) if complete else rows[-1][0]
+        attempts, complete = _attempts_after(
+            db, place.attempt, math.inf if complete else last, wanted
+        )
     finally:
         db.execute("COMMIT")
     by_delivery: dict[int, list[Entry]] = {}
@@ -203,22 +226,27 @@ def _after(place: _Place, origin: int | None, db: sqlite3.Connection) -> _Next:
     others: list[Named] = []
     for row in rows:
         late = by_delivery.pop(row[0], ())
-        if origin in {None, row[ORIGIN]}:
+        if wanted.origin in {None, row[ORIGIN]}:
             answer = answer_in(row)
             entries += [delivery_of(row), *([answer] if answer else []), *late]
         else:
             others.append(named_in(row))
     earlier = [attempt for at_one in by_delivery.values() for attempt in at_one]
-    reached = _Place(last, attempts[-1].id if attempts else place.attempt)
+    read = attempts[-1].id if attempts else place.attempt
+    reached = _Place(last, max(read, end.attempt) if complete else read)
     return _Next(earlier + entries, reached, others)
 
 
-def _deliveries_after(db: sqlite3.Connection, delivery: int) -> tuple[list[Row], bool]:
+def _deliveries_after(
+    db: sqlite3.Connection, delivery: int, wanted: _Wanted
+) -> tuple[list[Row], bool]:
     """Return the rows of the next deliveries, and whether these are all."""
-    sql = f"{SELECT_DELIVERY} WHERE id > ? ORDER BY id"
+    # By SQL, as each row that Python looks at has to wait for the interpreter.
+    terms = f" AND {wanted.events}" if wanted.events else ""
+    sql = f"{SELECT_DELIVERY} WHERE id > ?{terms} ORDER BY id"
     found: list[Row] = []
     held = 0
-    with closing(db.execute(sql, (delivery,))) as rows:
+    with closing(db.execute(sql, (delivery, *wanted.globs))) as rows:
         for row in rows:
             found.append(row)
             held += len(row[BODY])
@@ -227,16 +255,25 @@ def _deliveries_after(db: sqlite3.Connection, delivery: int) -> tuple[list[Row],
     return found, True
 
 
-def _attempts_after(db: sqlite3.Connection, attempt: int, last_delivery: float) -> list[Attempt]:
-    """Return the next attempts, up to the first at a delivery that is not on this page."""
-    sql = f"{SELECT_ATTEMPT} WHERE id > ? / 2 ORDER BY id LIMIT ?"
+def _attempts_after(
+    db: sqlite3.Connection, attempt: int, last_delivery: float, wanted: _Wanted
+) -> tuple[list[Attempt], bool]:
+    """Return the next attempts, up to the first at a delivery that is not on this page.
+
+    And whether these are all.
+    """
+    terms = ""
+    if wanted.events:
+        at = f"SELECT 1 FROM deliveries AS d WHERE d.id = delivery AND {wanted.events}"  # noqa: S608 - our own words
+        terms = f" AND EXISTS ({at})"
+    sql = f"{SELECT_ATTEMPT} WHERE id > ? / 2{terms} ORDER BY id LIMIT ?"
     found: list[Attempt] = []
     held = 0
-    with closing(db.execute(sql, (attempt, _PAGE_ENTRIES))) as rows:
+    with closing(db.execute(sql, (attempt, *wanted.globs, _PAGE_ENTRIES))) as rows:
         for row in rows:
             next_ = attempt_of(row)
             if next_.delivery > last_delivery or held >= _PAGE_BYTES:
-                break
+                return found, False
             found.append(next_)
             held += len(next_.body) + len((next_.request and next_.request.body) or b"")
-    return found
+    return found, len(found) < _PAGE_ENTRIES
