@@ -132,7 +132,7 @@ class _Run:
         """Receive until there is a reason to stop; return the exit code."""
         self._desk.say(banner.banner_version(__version__, self._desk.screen()))
         # From before the port opens, so that nothing falls between.
-        pages = partial(self._store.follow, own=True)
+        pages = partial(self._store.follow, own=True, events=self._wish.watch.choice.events)
         async with self._watch.bringing(pages, busy=self._busy) as tasks:
             port = await self._listener.start(self._wish.host, self._wish.port, tasks.create_task)
             try:
