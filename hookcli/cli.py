@@ -38,6 +38,7 @@ SECTIONS = {
         ("prune", "Remove deliveries, for good", "prune:prune"),
     ),
     "Set up": (
+        ("doctor", "See what may stand in the way, and what to do", "doctor:doctor"),
         ("completion", "Let bash, zsh or fish complete what you type", "completion:completion"),
     ),
 }

@@ -17,6 +17,7 @@ from hookcli.settings import Key, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from click.shell_completion import CompletionItem
 
@@ -146,7 +147,7 @@ def _configured(ctx: click.Context) -> Mapping[str, Given]:
         try:
             ctx.meta[_CONFIGURED] = _read(ctx)
         except UsageError:
-            if not ctx.resilient_parsing:
+            if not ctx.resilient_parsing and not getattr(ctx.command, "forgiving", False):
                 raise
             ctx.meta[_CONFIGURED] = {}
     found: Mapping[str, Given] = ctx.meta[_CONFIGURED]
@@ -171,6 +172,20 @@ def used_files() -> tuple[str, ...]:
     return tuple(map(shown, settings.paths)) if settings else ()
 
 
+def checked_files(ctx: click.Context) -> tuple[Path, ...]:
+    """Return the configuration files, once what they set for each command has been read.
+
+    Raises UsageError for the first mistake, also in the variables of a command.
+    """
+    root = ctx.find_root()
+    if isinstance(root.command, click.Group):
+        for name in root.command.list_commands(root):
+            if command := root.command.get_command(root, name):
+                _read(click.Context(command, parent=root, info_name=name))
+    settings = ctx.find_object(Settings)
+    return settings.paths if settings else ()
+
+
 def used_limits(store: str | None) -> Limits:
     """Return what the files let a store keep, by its URL. Raises UsageError for a wrong limit."""
     from hookcli.limits import UNLIMITED, store_limits  # noqa: PLC0415 - for who removes something
@@ -191,6 +206,11 @@ def _one_of(words: Sequence[str]) -> Callable[[str], str]:
 
 class Command(click.Command):
     """A command whose help shows the options under headings, in the order of their definition."""
+
+    def __init__(self, *args: Any, forgiving: bool = False, **attributes: Any) -> None:
+        """Make one; a `forgiving` one runs also where what the files set for it cannot be used."""
+        super().__init__(*args, **attributes)
+        self.forgiving = forgiving
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it; an error about an option that was set elsewhere says where."""

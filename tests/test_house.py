@@ -33,7 +33,7 @@ LAYERS = (
     signatures.app_side handshake_replies handshake_kinds handshakes
     signatures.verifying signing fresh looks sampling changes jsontext remaking
     raw records reading_back where filenames screen
-    routes resigning wire jsonview views lines answer_lines sample_lines checking signature_lines endpoint_lines table whole comparing diffing diff_lines tunnel_lines banner
+    routes resigning wire jsonview views lines answer_lines sample_lines doctor_lines checking signature_lines endpoint_lines table whole comparing diffing diff_lines tunnel_lines banner
     redaction exporting exporting.items exporting.shell exporting.har exporting.python exporters
     printed replay_lines""",
     """stores stores.migrations stores.files stores.rows stores.querying stores.reader stores.pruning stores.writer stores.repeats
@@ -43,11 +43,11 @@ LAYERS = (
     failures pool exchange forwarder testing config_files settings limits confirming""",
     """references reading filters inputs importing answers received replies health passing setting_up judging intake connections listener pipeline endings outputs
     outputs.sink outputs.lines outputs.flood outputs.waiting outputs.console outputs.save
-    outputs.desk outputs.execute choosing watching way_in on_ready retention listening
+    outputs.desk outputs.execute choosing watching way_in on_ready retention diagnosing listening
     outputs.forward history sending following triggering replaying progress outputs.replays""",
     """completion params options watch_options secret_options filter_options replay_options
     commands commands.list commands.show commands.diff commands.url commands.status commands.listen
-    commands.follow commands.verify commands.export commands.import_ commands.trigger commands.prune commands.replay
+    commands.follow commands.verify commands.export commands.import_ commands.trigger commands.prune commands.doctor commands.replay
     commands.completion""",
     "cli __main__",
 )

@@ -75,11 +75,20 @@ def read_settings(environ: Mapping[str, str], ngrok_config: Path | None) -> Sett
     return settings_of(config, source, environ)
 
 
+def find_binary(environ: Mapping[str, str]) -> Path | None:
+    """Return the agent's program, if there is one. Raises HookError where a wrong one is named."""
+    return ngrok_binary.find(environ, _default_binary())
+
+
+def _default_binary() -> Path:
+    return Path(installer.get_default_ngrok_dir()) / installer.get_ngrok_bin()
+
+
 def prepare_binary(environ: Mapping[str, str], announce: Announce) -> Path:
     """Return the agent's program, downloaded where there is none. Raises HookError."""
-    default = Path(installer.get_default_ngrok_dir()) / installer.get_ngrok_bin()
-    if found := ngrok_binary.find(environ, default):
+    if found := find_binary(environ):
         return found
+    default = _default_binary()
     try:
         url = installer.get_ngrok_cdn_url("3")
     except PyngrokError as error:
