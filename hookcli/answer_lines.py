@@ -15,19 +15,21 @@ from hookcli.views import view
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from hookcli.delivery import Attempt, AttemptKind, Verdict
+    from hookcli.delivery import Attempt, Verdict
     from hookcli.screen import Screen, Span
     from hookcli.signatures.providers import Provider
 
 EXCERPT = 500
 """Bytes of an app's answer that are shown where it is not 2xx."""
 
-_LATE = "No answer from"
 _DO = {
-    "Nothing listens": "start your app",
-    _LATE: "answer first and work afterwards",
+    "Nothing listens": ("start your app", ", then: hookcli replay {}"),
+    "No answer from": (
+        "answer first and work afterwards",
+        ", or wait longer: --forward-timeout",
+    ),
 }
-"""What to do about an error, by how its sentence begins."""
+"""What to do about an error, by how its sentence begins; and what more if there is a delivery."""
 
 
 def format_answer(attempt: Attempt, screen: Screen, handshake: str | None = None) -> list[str]:
@@ -68,9 +70,12 @@ def format_outcome(
     late = bool(provider and attempt.duration_ms > 1000 * provider.deadline_s)
     if attempt.error:
         lines += format_error(attempt, screen, heard=not late)
-        lines += _do(_todo(attempt.kind, attempt.error), screen)
+        lines += _do(_todo(attempt), screen)
     if fault := app_fault(signature, attempt):
         lines += format_trouble(fault.said, screen) + _do(fault.todo, screen)
+        if attempt.delivery:
+            again = f"hookcli replay {attempt.delivery} --sign"
+            lines.append(screen.line([("", f"{2 * INDENT}{again}")]))
     if provider and late:
         lines += format_trouble(_too_slow(provider), screen)
     return lines
@@ -103,11 +108,11 @@ def _note(text: str, screen: Screen) -> list[str]:
     return screen.wrap([("dim", INDENT + text)])
 
 
-def _todo(kind: AttemptKind, error: str) -> str:
-    todo = next((todo for beginning, todo in _DO.items() if error.startswith(beginning)), "")
-    if kind == "forward" and error.startswith(_LATE):
-        return f"{todo}, or wait longer: --forward-timeout"
-    return todo
+def _todo(attempt: Attempt) -> str:
+    for beginning, (todo, more) in _DO.items():
+        if (attempt.error or "").startswith(beginning):
+            return todo + more.format(attempt.delivery) if attempt.delivery else todo
+    return ""
 
 
 def _do(todo: str, screen: Screen) -> list[str]:

@@ -171,7 +171,7 @@ def test_an_app_that_is_not_there_is_to_be_started() -> None:
     assert format_outcome(REFUSED, NORMAL) == [
         f"14:06:01 <-- #50 [502] 12 ms {URL}",
         "       ! Nothing listens on 127.0.0.1:3000; the sender got 502",
-        "         Do       start your app",
+        "         Do       start your app, then: hookcli replay 50",
     ]
 
 
@@ -179,7 +179,7 @@ def test_no_sender_got_anything_where_none_was_waiting() -> None:
     assert format_outcome(replace(REFUSED, status=None), NORMAL) == [
         f"14:06:01 <-- #50 [none] 12 ms {URL}",
         "       ! Nothing listens on 127.0.0.1:3000",
-        "         Do       start your app",
+        "         Do       start your app, then: hookcli replay 50",
     ]
 
 
@@ -193,7 +193,7 @@ def test_an_app_that_is_too_slow_is_to_work_afterwards() -> None:
         "         Do       answer first and work afterwards, or wait longer:",
         "                  --forward-timeout",
     ]
-    assert "forward" not in format_outcome(replace(slow, kind="replay"), WIDE)[-1]
+    assert "forward" not in format_outcome(replace(slow, delivery=0), WIDE)[-1]
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,6 @@ def test_an_app_that_is_too_slow_is_to_work_afterwards() -> None:
 )
 def test_what_to_do_is_known_by_the_sentence_of_the_failure(error: OSError, todo: str) -> None:
     said = sentence(error, ("127.0.0.1", 3000), 30, begun=False)
-
     lines = format_outcome(replace(REFUSED, error=said), NORMAL)
 
     assert f"  Do       {todo}" in lines[2]
@@ -216,6 +215,7 @@ def test_an_app_that_refuses_what_is_signed_right_is_at_fault() -> None:
         "       ! The signature is right with the secret hookcli has (stripe): your app",
         "         has another secret, or checks a body it has re-encoded",
         "         Do       Flask: request.get_data(), not request.json",
+        "                  hookcli replay 50 --sign",
     ]
 
 

@@ -67,16 +67,25 @@ def diagnose(
         others=tuple(each for each in secrets if each not in tried and each.second is None),
     )
     cause = _cause(case, finding)
-    steps: tuple[str, ...] = (cause.do,)
-    if request.delivery.id and cause.again:
-        steps = (f"{cause.do}; then check this one:", f"hookcli verify {request.delivery.id}")
     return Diagnosis(
         verdict=Verdict(cause.code, f"{_capital(cause.what)}. {_capital(cause.do)}"),
         cause=cause.what,
         checked=finding.checked,
         tried="; ".join(f"{each.label}, {_characters(each.value)}" for each in tried),
-        do=steps,
+        do=_steps(cause, request.delivery.id),
     )
+
+
+def _steps(cause: Cause, number: int) -> tuple[str, ...]:
+    """Return what to do, a line each, about delivery `number`; 0: it is not kept."""
+    if number and cause.code == "expired_timestamp":
+        return (
+            f"an old one sent again? hookcli replay {number} --sign",
+            "a new one? this computer's clock is fast: hookcli doctor",
+        )
+    if number and cause.again:
+        return f"{cause.do}; then check this one:", f"hookcli verify {number}"
+    return (cause.do,)
 
 
 def _signature_first(

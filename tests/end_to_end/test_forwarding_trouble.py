@@ -139,7 +139,7 @@ def test_an_app_that_comes_and_goes_is_told_once_each_time(columns: int) -> None
         url = terminal.local_url
         refused = send(url, request())
         terminal.shows(rf"^       ! Nothing listens on 127\.0\.0\.1:{port}; the sender got 502$")
-        terminal.shows(r"^         Do       start your app$")
+        terminal.shows(r"^         Do       start your app, then: hookcli replay \d+$")
         with App(answering(), port):
             terminal.shows(rf"\*\*\* http://127\.0\.0\.1:{port} UP after \d")
             terminal.shows(r"^         1 delivery failed meanwhile: hookcli list --failed")

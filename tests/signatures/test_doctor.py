@@ -47,6 +47,10 @@ def test_tells_how_old_it_is_where_all_else_is_right() -> None:
 
     assert old.verdict.code == "expired_timestamp"
     assert "signed 6 min 52 s ago" in old.verdict.message
+    assert old.do == (
+        "an old one sent again? hookcli replay 48 --sign",
+        "a new one? this computer's clock is fast: hookcli doctor",
+    )
     assert early.verdict.code == "future_timestamp"
     assert early.do == ("set this computer's clock: it is slow",)
 
