@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -19,8 +20,10 @@ from hookcli.stores.opening import open_store
 from tests.stores.builders import NOON, make_answer, make_delivery
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from hookcli.delivery import Delivery
     from hookcli.stores import Store
 
 LARGE = bytes(range(256)) * 8192
@@ -73,6 +76,24 @@ async def test_a_large_body_is_read_from_the_store() -> None:
     record = orjson.loads(out.getvalue())
     assert record["size"] == len(LARGE)
     assert len(record["body_base64"]) > len(LARGE)
+
+
+async def test_what_is_looked_into_is_told_until_all_is_found() -> None:
+    """So that a long search can say how far it is, and is silent when the table comes."""
+    store = MemoryStore()
+    await fill(store)
+    told: list[int] = []
+    out = BytesIO()
+
+    @contextmanager
+    def looking() -> Iterator[Callable[[Delivery], None]]:
+        yield lambda delivery: told.append(delivery.id)
+        told.append(len(out.getvalue()))
+
+    filters = Filters(contains="x-github")
+    await run(store, filters, 2, out=out, screen=None, now=NOON, looking=looking())
+
+    assert told == [3, 2, 0]
 
 
 @pytest.fixture

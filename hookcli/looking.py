@@ -1,0 +1,56 @@
+"""Says on a terminal how far a long search is."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from time import monotonic
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TextIO
+
+    from hookcli.delivery import Delivery
+
+_PATIENCE_S = 1.0
+"""A search that is over by then is not spoken of."""
+_OFTEN_S = 0.1
+
+
+class Looking:
+    """A context in which deliveries are looked through; the line is gone when it ends."""
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = monotonic) -> None:
+        """Speak on `stream` if that is a terminal; `clock` gives seconds."""
+        self._stream = stream
+        self._clock = clock
+        self._next = clock() + _PATIENCE_S
+        self._count = 0
+        self._shown = ExitStack()
+        self._say: Callable[[str], None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._shown.close()
+
+    def __call__(self, delivery: Delivery) -> None:
+        """Note that this one is looked at next."""
+        self._count += 1
+        now = self._clock()
+        if now < self._next or not self._stream.isatty():
+            return
+        self._next = now + _OFTEN_S
+        if self._say is None:
+            self._say = self._begin()
+        self._say(f"Looked through {self._count:,}, now at #{delivery.id}; Ctrl+C stops")
+
+    def _begin(self) -> Callable[[str], None]:
+        from rich.console import Console  # noqa: PLC0415 - slow to load, and seldom needed
+        from rich.progress import Progress, TextColumn  # noqa: PLC0415 - the same
+
+        text = TextColumn("{task.description}", markup=False)
+        progress = Progress(text, console=Console(file=self._stream), transient=True)
+        task = self._shown.enter_context(progress).add_task("", total=None)
+        return lambda said: progress.update(task, description=said)
