@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
-from string import ascii_lowercase, digits
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -16,6 +15,7 @@ from hookcli.fresh import Fresh
 from hookcli.grammar import suggestion
 from hookcli.looks import JSON, look_of
 from hookcli.payload import FORM
+from hookcli.remaking import sendable, with_fresh_id
 from hookcli.signatures.verifying import BY_NAME
 
 if TYPE_CHECKING:
@@ -45,8 +45,6 @@ class Sample(NamedTuple):
 
 _ON_THE_WAY = re.compile("(?i)host|forwarded|x-forwarded-.*|x-real-ip|via|x-hookcli-.*")
 """Headers by whoever passed it on, and by where it arrived."""
-_SHORTEST_ID = 6
-"""Characters; anything shorter may stand in a body for something else."""
 
 SAMPLES = (
     Sample("github", "push", "two commits were pushed"),
@@ -168,42 +166,22 @@ def _read(provider: str, name: str) -> Any:
     return orjson.loads(file.read_bytes()) if file.is_file() else None
 
 
-def alike(delivery: Delivery, *, random: Callable[[int], bytes]) -> Delivery:
-    """Return what was received as if it came for the first time, and straight from its sender.
+def alike(delivery: Delivery) -> Delivery:
+    """Return what was received, whole, as if it came for the first time, straight from its sender.
 
-    Its provider's id, of six characters or more, is replaced by another wherever it stands.
+    It has another id of the provider's. Raises HookError where that stands in a body that cannot
+    be changed.
     """
-    old = delivery.delivery_id or ""
-    new = _another(old, random) if len(old) >= _SHORTEST_ID else old
-    headers = [
-        (name, new if value == old else value)
-        for name, value in delivery.headers
-        if not _ON_THE_WAY.fullmatch(name)
-    ]
-    body = delivery.body.replace(old.encode(), new.encode()) if old != new else delivery.body
-    return Delivery(
-        method=delivery.method,
-        path=delivery.path,
-        query=delivery.query,
-        headers=Headers(headers),
-        body=body,
-        provider=delivery.provider,
+    came = [pair for pair in delivery.headers if not _ON_THE_WAY.fullmatch(pair[0])]
+    new = sendable(
+        Delivery(
+            method=delivery.method,
+            path=delivery.path,
+            query=delivery.query,
+            headers=Headers(came),
+            body=delivery.body,
+            provider=delivery.provider,
+        )
     )
-
-
-def _another(text: str, random: Callable[[int], bytes]) -> str:
-    """Return an id that looks the same: digits, letters and what stands between are in place."""
-    kept = text[: text.rfind("_") + 1]
-    rest = text[len(kept) :]
-    hexadecimal = not set(rest.lower()) & set(ascii_lowercase[6:])
-    letters = ascii_lowercase[:6] if hexadecimal else ascii_lowercase
-    made = kept
-    for byte, character in zip(random(len(rest)), rest, strict=True):
-        if character.isdigit():
-            made += digits[byte % 10] if made else digits[1 + byte % 9]
-        elif character.isalpha():
-            letter = letters[byte % len(letters)]
-            made += letter if character.islower() else letter.upper()
-        else:
-            made += character
-    return made
+    provider = BY_NAME.get(delivery.provider or "")
+    return with_fresh_id(new, provider) if provider else new

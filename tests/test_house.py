@@ -31,7 +31,7 @@ LAYERS = (
     signatures.providers signatures.events signatures.detection secret signatures
     signatures.variants signatures.trials signatures.doctor
     signatures.app_side handshake_replies handshake_kinds handshakes
-    signatures.verifying signing fresh looks sampling changes jsontext remaking
+    signatures.verifying signing fresh looks changes jsontext remaking sampling
     raw records reading_back where filenames screen
     routes resigning wire jsonview views lines answer_lines sample_lines doctor_lines checking signature_lines endpoint_lines table whole comparing diffing diff_lines tunnel_lines banner
     redaction exporting exporting.items exporting.shell exporting.har exporting.python exporters

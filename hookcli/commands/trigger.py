@@ -13,18 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hookcli.changes import apply_sets
 from hookcli.errors import UsageError
 from hookcli.grammar import header, reference, suggestion
 from hookcli.options import argument, color_option, command, option, store_option
 from hookcli.reading import read, whole_body
 from hookcli.references import resolve
+from hookcli.remaking import with_headers, with_settings
 from hookcli.routes import endpoint
 from hookcli.sample_lines import format_samples
 from hookcli.sampling import SAMPLES, alike, around, find, made, unknown
 from hookcli.screen import screen_of
 from hookcli.secret_options import secrets_given, signing_option
-from hookcli.signatures.request import Request
 from hookcli.signatures.verifying import BY_NAME
 from hookcli.signing import Signing, signed
 from hookcli.text import escape
@@ -152,7 +151,7 @@ def trigger(
         say(format_samples(SAMPLES, screen))
         return
     if given["sets"]:
-        delivery = replace(delivery, body=apply_sets(delivery.body, given["sets"]), size=-1)
+        delivery = with_settings(delivery, given["sets"])
     goal = goal_of(given["to"])
     signing = _signed(delivery, goal, given)
     _notice(signing)
@@ -173,7 +172,7 @@ def _asked(provider: Provider, event: str | None, payload: bytes | None) -> Deli
 
 def _like(meant: Reference, payload: bytes | None, store: str | None) -> Delivery:
     """Return one like what is kept, not signed yet. Raises HookError where that is not there."""
-    delivery = alike(read(store, lambda opened: _kept(opened, meant)), random=token_bytes)
+    delivery = alike(read(store, lambda opened: _kept(opened, meant)))
     return delivery if payload is None else replace(delivery, body=payload, size=-1)
 
 
@@ -184,9 +183,9 @@ async def _kept(store: Reader, meant: Reference) -> Delivery:
 
 def _signed(delivery: Delivery, goal: Goal, given: dict[str, Any]) -> Signing:
     """Sign it; a header that was asked for is as it was asked for, be it the signature."""
-    delivery = _with_headers(delivery, given["headers"])
+    delivery = with_headers(delivery, given["headers"])
     if goal.endpoint.scheme == "https":
-        delivery = _with_headers(delivery, [("X-Forwarded-Proto", "https")])
+        delivery = with_headers(delivery, [("X-Forwarded-Proto", "https")])
     provider = BY_NAME.get(delivery.provider or "")
     if provider is None:
         return Signing(delivery)
@@ -197,14 +196,7 @@ def _signed(delivery: Delivery, goal: Goal, given: dict[str, Any]) -> Signing:
         url=goal.url(delivery),
         now=datetime.now(UTC).timestamp(),
     )
-    return signing._replace(delivery=_with_headers(signing.delivery, given["headers"]))
-
-
-def _with_headers(delivery: Delivery, headers: Sequence[tuple[str, str]]) -> Delivery:
-    request = Request(delivery=delivery, now=0)
-    for name, value in headers:
-        request = request.with_header(name, value)
-    return request.delivery
+    return signing._replace(delivery=with_headers(signing.delivery, given["headers"]))
 
 
 def _notice(signing: Signing) -> None:
