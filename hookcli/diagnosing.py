@@ -129,7 +129,8 @@ def _store(world: World) -> Finding:
     if not os.access(path, os.W_OK):
         do = "Make it and its folder writable, or name another file: --store sqlite:PATH"
         return Finding("Store", "bad", f"{tidy(path)} may only be read", do)
-    what = f"{tidy(path)}: {count:,} deliveries, {size}, layout {len(MIGRATIONS)}"
+    noun = "delivery" if count == 1 else "deliveries"
+    what = f"{tidy(path)}: {count:,} {noun}, {size}, layout {len(MIGRATIONS)}"
     return _spacious(
         Finding("Store", "ok", f"{what}, {trouble or 'intact'}; {human_size(room)} free"), room
     )

@@ -52,7 +52,7 @@ def test_tells_how_old_it_is_where_all_else_is_right() -> None:
         "a new one? this computer's clock is fast: hookcli doctor",
     )
     assert early.verdict.code == "future_timestamp"
-    assert early.do == ("set this computer's clock: it is slow",)
+    assert early.do == ("this computer's clock is slow: hookcli doctor",)
 
 
 def test_tells_that_the_sender_has_no_secret() -> None:
