@@ -12,7 +12,7 @@ from hookcli.records import delivery_record
 from hookcli.stores import Query
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Collection
 
     from hookcli.delivery import Delivery
     from hookcli.stores import Reader
@@ -49,6 +49,7 @@ async def matching(
     A block of them is read at a time, so what is done with one may change the store. `looked` is
     told of each that has to be looked into, before that. Raises HookError where the store fails.
     """
+    wanted = _spellings(filters.contains)
     query = replace(filters.query, limit=_FIRST_BLOCK, oldest=not newest_first)
     if not newest_first and query.before is None:
         newest = await store.query(Query(limit=1))
@@ -57,7 +58,7 @@ async def matching(
         for delivery in reversed(block) if newest_first else block:
             if looked is not None:
                 looked(delivery)
-            if await _picks(store, filters, delivery):
+            if await _picks(store, filters, wanted, delivery):
                 yield delivery
         if newest_first:
             query = replace(query, limit=_BLOCK, before=block[0].id)
@@ -65,38 +66,44 @@ async def matching(
             query = replace(query, limit=_BLOCK, after=block[-1].id)
 
 
-async def _picks(store: Reader, filters: Filters, delivery: Delivery) -> bool:
-    if filters.contains and not await _contains(store, delivery, filters.contains):
+async def _picks(
+    store: Reader, filters: Filters, wanted: Collection[bytes], delivery: Delivery
+) -> bool:
+    if wanted and not await _contains(store, delivery, wanted):
         return False
     if filters.where is None:
         return True
     return filters.where(delivery_record(delivery, await whole_body(store, delivery)))
 
 
-async def _contains(store: Reader, delivery: Delivery, text: str) -> bool:
-    """Whether `text` stands in a header or in the body, also where it is compressed.
-
-    Case is ignored in ASCII letters. Where JSON has an escape for a character, either is found.
-    """
-    wanted = {spelling.lower() for spelling in _spellings(text)}
-    for name, value in delivery.headers:
-        line = f"{name}: {value}".encode("latin-1").lower()
-        if any(spelling in line for spelling in wanted):
-            return True
+async def _contains(store: Reader, delivery: Delivery, wanted: Collection[bytes]) -> bool:
+    """Whether one of these stands in a header or in the body, also where it is compressed."""
+    headers = "\n".join([f"{name}: {value}" for name, value in delivery.headers])
+    if _in(headers.encode("latin-1", "replace").lower(), wanted):
+        return True
     if delivery.headers.get("content-encoding"):
-        body = decoded(delivery.headers, await whole_body(store, delivery)) or b""
-        return any(spelling in body.lower() for spelling in wanted)
+        body = decoded(delivery.headers, await whole_body(store, delivery))
+        return body is not None and _in(body.lower(), wanted)
     overlap = max(map(len, wanted)) - 1
     end = b""
     async for chunk in store.body(delivery.id):
         piece = end + chunk.lower()
-        if any(spelling in piece for spelling in wanted):
+        if _in(piece, wanted):
             return True
         end = piece[-overlap:] if overlap else b""
     return False
 
 
-def _spellings(text: str) -> list[bytes]:
-    """Return how a sender may have written it: as it is, or as writers of JSON escape it."""
+def _in(text: bytes, wanted: Collection[bytes]) -> bool:
+    return any(spelling in text for spelling in wanted)
+
+
+def _spellings(text: str) -> set[bytes]:
+    """Return how a sender may have written it: as it is, or as writers of JSON escape it.
+
+    In lower case, as what is searched is made too: case is ignored in ASCII letters.
+    """
+    if not text:
+        return set()
     escaped = (json.dumps(text, ensure_ascii=ascii_)[1:-1] for ascii_ in (True, False))
-    return [spelling.encode("utf-8", "surrogateescape") for spelling in (text, *escaped)]
+    return {spelling.encode("utf-8", "surrogateescape").lower() for spelling in (text, *escaped)}

@@ -150,3 +150,10 @@ async def test_a_large_body_is_searched_across_its_chunks(start: int) -> None:
 async def test_a_single_character_is_searched_for() -> None:
     """Nothing of a chunk has to be kept for the next one."""
     assert await ids(await keeping(body=b"a"), Filters(contains="A")) == [1]
+
+
+async def test_a_header_that_came_over_no_wire_is_searched_too() -> None:
+    """What was brought in may hold any character."""
+    store = await keeping(headers=Headers([("X-Name", "ключ needle")]))
+
+    assert await ids(store, Filters(contains="needle")) == [1]
