@@ -192,16 +192,23 @@ class Replaying:
             )
         if wish.headers:
             delivery = remaking.with_headers(delivery, wish.headers)
-        secret = self._signing(came, remade=remade)
+        secret = self._signing(came, target.endpoint, remade=remade)
         load = _Load(target, came, delivery, secret)
         self._remark(load, remade=remade)
         return load
 
-    def _signing(self, came: Delivery, *, remade: bool) -> Secret | None:
+    def _signing(self, came: Delivery, there: Endpoint, *, remade: bool) -> Secret | None:
+        """Return what is to sign; None: nothing, or there is nothing that can."""
         wish = self._wish
-        if wish.sign or (wish.sign is None and remade and is_signed(came)):
-            return secret_of(came, wish.secrets)
-        return None
+        if not wish.sign and (wish.sign is False or not remade or not is_signed(came)):
+            return None
+        secret = secret_of(came, wish.secrets)
+        if secret is not None and not wish.sign:
+            try:
+                signed_for(came, there, secret, self._clock())
+            except HookError:
+                return None
+        return secret
 
     def _remark(self, load: _Load, *, remade: bool) -> None:
         """Say what a person may not expect."""

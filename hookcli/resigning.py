@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hookcli.errors import HookError
 from hookcli.remaking import with_body
 from hookcli.secret import fitting
 from hookcli.signatures.fields import Mailgun
+from hookcli.signatures.keys import PublicKey
 from hookcli.signatures.request import Request
 from hookcli.signatures.schemes import Signed
 from hookcli.signatures.verifying import BY_NAME, sign
@@ -43,6 +45,7 @@ def signed_for(delivery: Delivery, endpoint: Endpoint, secret: Secret, now: floa
     A URL that is signed is the one that the app can tell from the headers it gets. Raises
     HookError where the secret or the body does not fit.
     """
+    _refuse_public_key(delivery, secret)
     headers = delivery.headers
     target = endpoint.request_target(delivery)
     there = replace(delivery, path=target.partition("?")[0])
@@ -51,6 +54,18 @@ def signed_for(delivery: Delivery, endpoint: Endpoint, secret: Secret, now: floa
     url = f"{scheme}://{host.strip()}{target}"
     signed = sign(there, secret.value, provider=delivery.provider, url=url, now=now)
     return replace(with_body(signed, signed.body), path=delivery.path)
+
+
+def _refuse_public_key(delivery: Delivery, secret: Secret) -> None:
+    """Raise HookError for a key that checks the signature that is there: a private one does not."""
+    provider = BY_NAME.get(delivery.provider or "")
+    request = Request(delivery=delivery, now=delivery.received_at.timestamp())
+    scheme = provider.scheme(request, secret.value) if provider else None
+    if isinstance(scheme, PublicKey) and scheme.verify(request, secret.value).matched:
+        raise HookError(
+            f"The secret {secret.label} is a public key, which only checks",
+            "A private key signs: that of a pair of your own, whose public one your app has",
+        )
 
 
 def is_signed(delivery: Delivery) -> bool:
