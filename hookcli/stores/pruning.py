@@ -17,6 +17,9 @@ _SPARE = 16
 _PAGES = 128
 """Pages that are given back at once: 2 ms."""
 
+_LATE = "DELETE FROM attempts WHERE delivery < (SELECT min(id) FROM deliveries)"
+"""What an app answered when its delivery was gone."""
+
 
 def batches(numbers: Sequence[int], db: Connection) -> list[list[int]]:
     """Return those of the deliveries that are there, in groups that are small enough."""
@@ -51,6 +54,7 @@ def remove(db: Connection, numbers: Sequence[int]) -> int:
         for rows in ("chunks WHERE delivery", "attempts WHERE delivery", "deliveries WHERE id"):
             sql = f"DELETE FROM {rows} IN (SELECT value FROM json_each(?))"  # noqa: S608 - our own names
             db.execute(sql, (json.dumps(list(numbers)),))
+        db.execute(_LATE)
         freed = before - filled(db)
         db.execute("COMMIT")
     except BaseException:

@@ -116,6 +116,17 @@ def test_a_file_of_before_is_filled_again(db: sqlite3.Connection) -> None:
     assert number(db, "page_count") == pages
 
 
+def test_answers_that_came_too_late_go_as_well(db: sqlite3.Connection) -> None:
+    """An app may still be at a delivery when that is removed."""
+    remove(db, [1, 2])
+    late = [attempt_row(make_answer(kind="forward", delivery=number)) for number in (1, 4)]
+    insert(db, INSERT_ATTEMPTS, late)
+
+    remove(db, [3])
+
+    assert db.execute("SELECT delivery FROM attempts").fetchall() == [(4,)]
+
+
 def test_what_fails_midway_removes_nothing(db: sqlite3.Connection) -> None:
     """No delivery without its attempts, no attempts without their delivery."""
     insert(db, INSERT_ATTEMPTS, [attempt_row(make_answer(kind="forward", delivery=1))])
