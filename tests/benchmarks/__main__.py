@@ -40,6 +40,7 @@ GOALS: dict[int, Callable[[Options], list[Row]]] = {
     12: history.long,
     13: detecting.told,
     14: verifying.checked,
+    15: history.search,
 }
 
 

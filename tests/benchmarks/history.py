@@ -1,4 +1,4 @@
-"""Goal 12: that a store of a million deliveries is as quick as one of a thousand."""
+"""Goals 12, 15: that a large store is as quick as one of a thousand deliveries, also to search."""
 
 from __future__ import annotations
 
@@ -16,11 +16,31 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FEW = 1_000
+SEARCHED = 100_000
+"""Deliveries of the store in which is searched."""
+
+SEARCHES = (
+    ["--provider", "rare"],
+    ["--event", "rare"],
+    ["--since", "2026-01-01", "--until", "2100-01-01"],
+    ["--failed"],
+)
 
 BODY = 500
 """Bytes of each body in the long store; those that are appended have 7 KB."""
 
 RANDOM_ID = "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-' || hex(randomblob(10)))"
+
+OTHERS = {
+    "delivery_id": RANDOM_ID,
+    "size": str(BODY),
+    "body": f"substr(body, 1, {BODY})",
+    "received_at": "received_at + i",
+    "provider": "iif(i % 400 = 0, 'rare', provider)",
+    "event": "iif(i % 400 = 1, 'rare', event)",
+    "signature_code": "iif(i % 400 = 2, 'mismatch', signature_code)",
+}
+"""How the deliveries of a filled store differ from the one they are made of."""
 
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
 
@@ -62,6 +82,26 @@ def long(options: Options) -> list[Row]:
     ]
 
 
+def search(options: Options) -> list[Row]:
+    """`list` with what chooses, in turn on a small store and on one of 100,000."""
+    few, many = options.folder / "few.db", options.folder / "many.db"
+    for number, store in ((FEW, few), (SEARCHED, many)):
+        fill(store, number)
+    return [
+        Row(
+            goal=15,
+            what=f"list {choice[0]}, wall clock",
+            measured=_ratios(["list", *choice], few, many, 2 * options.rounds),
+            must=1.5,
+            aim=1.1,
+            unit=f"x {FEW:,}",
+            less=True,
+            note=f"{SEARCHED:,}",
+        )
+        for choice in SEARCHES
+    ]
+
+
 def fill(store: Path, number: int) -> None:
     """Let hookcli make the store and receive one delivery; then multiply that by SQL."""
     with hookcli(store, *NOTHING_SHOWN) as server:
@@ -69,9 +109,8 @@ def fill(store: Path, number: int) -> None:
     with closing(sqlite3.connect(store)) as db, db:
         db.execute("PRAGMA cache_size = -1000000")
         db.execute("DELETE FROM deliveries WHERE id > 1")
-        new = {"delivery_id": RANDOM_ID, "size": str(BODY), "body": f"substr(body, 1, {BODY})"}
         names = _columns(db, "deliveries")
-        values = ", ".join(new.get(name, name) for name in names)
+        values = ", ".join(OTHERS.get(name, name) for name in names)
         db.execute(
             f"{NUMBERS} INSERT INTO deliveries ({', '.join(names)})"
             f" SELECT {values} FROM n, deliveries WHERE id = 1",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from hookcli.commands.show import pretty, run
 from hookcli.delivery import Delivery, Headers
 from hookcli.errors import HookError, UsageError
 from hookcli.grammar import reference
+from hookcli.reading_back import raw_request
 from hookcli.screen import Screen
 from hookcli.stores.memory import MemoryStore
 from hookcli.stores.opening import open_store
@@ -85,6 +87,29 @@ async def test_the_request_is_whole() -> None:
         b"POST /github?a=1 HTTP/1.1\r\nHost: x\r\nx-One: 1\r\nX-ONE: \xe9\r\n"
         b"Content-Length: 2\r\n\r\nhi"
     )
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ([("Host", "x"), ("x-One", "1"), ("X-ONE", "\xe9"), ("Content-Length", "26")], ODD),
+        ([("Host", "x"), ("Transfer-Encoding", "chunked")], LARGE),
+        ([], b"\r\n\r\nPOST / HTTP/1.1\r\n\r\n"),
+        ([("Host", "x")], b""),
+    ],
+)
+async def test_the_request_can_be_read_back(headers: list[tuple[str, str]], body: bytes) -> None:
+    """As the same one: framed by its length, whatever framed it when it came."""
+    known = make_delivery(headers=Headers(headers), body=body)
+    stored = replace(known, body=b"", size=len(body)) if body is LARGE else known
+    store = await holding(stored, body if body is LARGE else None)
+
+    found = raw_request(await shown(store, "http"))
+
+    assert (found.method, found.path, found.query) == (known.method, known.path, known.query)
+    assert found.body == body
+    assert found.headers.get("host") == known.headers.get("host")
+    assert found.headers.get("content-length") == (str(len(body)) if body else None)
 
 
 async def test_a_script_gets_the_record() -> None:
