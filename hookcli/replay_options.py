@@ -103,7 +103,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--new-delivery-id",
         group="Changes",
         is_flag=True,
-        help="Another provider's delivery id, so that it is no duplicate.",
+        help="A fresh delivery id where its provider has it, so that it is no duplicate.",
     ),
     option(
         "--as-retry",
