@@ -46,6 +46,8 @@ T = TypeVar("T")
 
 _POLL = 0.05
 """Seconds between looks for what other processes have written."""
+_POLL_OWN = 0.5
+"""The same, where only their answers matter."""
 _PAGE_ENTRIES = 256
 _PAGE_BYTES = 4 << 20
 
@@ -163,7 +165,8 @@ class SqliteStore(SqliteReader):
                 yield Page(entries, f"{reached.delivery}.{reached.attempt}", reached.delivery)
             elif reached == place:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._committed.wait(), _POLL)
+                    pause = _POLL if wanted.origin is None else _POLL_OWN
+                    await asyncio.wait_for(self._committed.wait(), pause)
             place = reached
 
 

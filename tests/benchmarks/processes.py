@@ -67,7 +67,7 @@ class Program:
     def settle(self) -> None:
         """Wait until it takes no more CPU than an idle program."""
         before = -1.0
-        while self.cpu() - before > 0.005:
+        while self.cpu() - before > 0.02:
             before = self.cpu()
             time.sleep(0.5)
 
