@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 import pytest
 
-from hookcli.cli import root
 from hookcli.commands.replay import replay
 from hookcli.delivery import Headers
 from hookcli.errors import HookError, UsageError
@@ -24,7 +23,7 @@ JSON = make_delivery(headers=Headers([("Content-Type", "application/json")]))
 def wish(*arguments: str) -> Wish:
     """Return what a command line asks for."""
     settings = Settings(["replay"])
-    with click.Context(root, obj=settings) as parent:
+    with click.Context(click.Group("hookcli"), obj=settings) as parent:
         context = replay.make_context("replay", list(arguments), parent=parent)
         with context:
             return wish_of(context.params)
