@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import re
 from binascii import a2b_base64
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import orjson
 
-from hookcli.delivery import EPOCH, Delivery, Headers
+from hookcli.delivery import EPOCH, Attempt, AttemptKind, Changed, Delivery, Headers
 from hookcli.errors import HookError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from hookcli.delivery import Entry
 
 _EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
 _REQUEST = re.compile(rb"([!-~]+) (\S+)(?: HTTP/([0-9](?:\.[0-9])?))?")
@@ -33,6 +36,18 @@ def deliveries(lines: Iterable[bytes]) -> Iterator[Delivery]:
 
     Raises HookError where it is neither.
     """
+    return _read(lines, {"delivery": recorded})
+
+
+def entries(lines: Iterable[bytes]) -> Iterator[Entry]:
+    """Yield the attempts among records, too."""
+    return _read(lines, {"delivery": recorded, "attempt": attempted})
+
+
+def _read(
+    lines: Iterable[bytes], readers: Mapping[str, Callable[[Mapping[str, Any]], Any]]
+) -> Iterator[Any]:
+    """Yield what `readers` make of records of their types, or the delivery that a request is."""
     lines = iter(lines)
     first = next((line for line in lines if line.strip()), b"")
     if not first.lstrip().startswith(b"{"):
@@ -42,8 +57,8 @@ def deliveries(lines: Iterable[bytes]) -> Iterator[Delivery]:
         first += b"".join(lines)
     for line in chain([first], lines):
         record = _record(line) if line.strip() else {"type": None}
-        if record.get("type", "delivery") == "delivery":
-            yield recorded(record)
+        if reader := readers.get(str(record.get("type", "delivery"))):
+            yield reader(record)
 
 
 def raw_request(data: bytes) -> Delivery:
@@ -73,22 +88,61 @@ def raw_request(data: bytes) -> Delivery:
 
 def recorded(record: Mapping[str, Any]) -> Delivery:
     """Return the delivery that a record tells of. Raises HookError where it tells of none."""
-    try:
+    with _explained("delivery"):
         return Delivery(
             method=_text(record["method"]),
             path=_text(record["path"]),
             query=_text(record.get("query") or ""),
-            headers=Headers((_text(name), _text(value)) for name, value in record["headers"]),
+            headers=_headers(record),
             body=_body(record),
             http_version=_text(record.get("http_version") or "1.1"),
+            remote=_text(record.get("remote") or "") or None,
             id=int(record.get("id") or 0),
             received_at=_time(record.get("received_at")),
             provider=record.get("provider"),
         )
+
+
+def attempted(record: Mapping[str, Any]) -> Attempt:
+    """Return the attempt that a record tells of. Raises HookError where it tells of none."""
+    with _explained("attempt"):
+        kind, request, status = record["kind"], record.get("request"), record.get("status")
+        if kind not in get_args(AttemptKind):
+            raise ValueError(f"there is no kind {kind!r:.40}")
+        return Attempt(
+            kind=kind,
+            id=int(record.get("id") or 0),
+            delivery=int(record["delivery"]),
+            endpoint=_text(record.get("endpoint") or "") or None,
+            started_at=_time(record["started_at"]),
+            duration_ms=float(record["duration_ms"]),
+            status=status if status is None else int(status),
+            headers=_headers(record),
+            body=_body(record),
+            body_truncated=bool(record.get("body_truncated")),
+            error=_text(record.get("error") or "") or None,
+            request=request and _changed(request),
+        )
+
+
+def _changed(request: Mapping[str, Any]) -> Changed:
+    bodies = request.get("body"), request.get("body_base64")
+    return Changed(
+        method=_text(request["method"]),
+        path=_text(request["path"]),
+        headers=_headers(request),
+        body=None if bodies == (None, None) else _body(request),
+    )
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    try:
+        yield
     except KeyError as error:
         raise HookError(f"A record has no {error.args[0]}", _FORMS) from None
-    except (TypeError, ValueError, OverflowError) as error:
-        raise HookError(f"A record is no delivery: {error}", _FORMS) from None
+    except (AttributeError, TypeError, ValueError, OverflowError) as error:
+        raise HookError(f"A record is no {what}: {error}", _FORMS) from None
 
 
 def _record(text: bytes) -> dict[str, Any]:
@@ -109,6 +163,10 @@ def _json(text: bytes) -> Any:
             return json.loads(text)
         except RecursionError:
             raise ValueError("it is nested too deeply") from None
+
+
+def _headers(record: Mapping[str, Any]) -> Headers:
+    return Headers((_text(name), _text(value)) for name, value in record["headers"])
 
 
 def _text(value: object) -> str:

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookcli.delivery import EPOCH, Delivery, Headers
+from hookcli.delivery import EPOCH, Attempt, Changed, Delivery, Headers
 from hookcli.errors import HookError
 from hookcli.raw import raw_head
-from hookcli.reading_back import deliveries, raw_request, recorded
-from hookcli.records import delivery_record, dump
+from hookcli.reading_back import deliveries, entries, raw_request, recorded
+from hookcli.records import attempt_record, delivery_record, dump
 
 AT = datetime(2026, 11, 24, 22, 35, 1, 123456, tzinfo=UTC)
 HEADERS = Headers([("Host", "x.test"), ("x-One", "1"), ("X-ONE", "\xe9"), ("Content-Length", "5")])
@@ -130,6 +130,47 @@ def test_other_records_and_empty_lines_are_passed_over() -> None:
     written += [b'{"type":"attempt","id":1}\n', b"\n", dump(delivery_record(second, b"hello"))]
 
     assert [delivery.id for delivery in deliveries(written)] == [1, 2]
+
+
+@pytest.mark.parametrize("body", [None, b"", b"{}", b"\xff"])
+def test_attempts_come_back_as_well(body: bytes | None) -> None:
+    """With what was sent, where that was not the delivery."""
+    sent = Changed(method="PUT", path="/a?b", headers=HEADERS, body=body)
+    attempt = Attempt(
+        kind="replay",
+        id=17,
+        delivery=42,
+        endpoint="http://127.0.0.1:3000",
+        started_at=AT,
+        duration_ms=12.5,
+        status=502,
+        headers=HEADERS,
+        body=b"no\xff",
+        body_truncated=True,
+        error="Broke off",
+        request=sent,
+    )
+
+    assert list(entries([dump(attempt_record(attempt))])) == [attempt]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kind": "guess"},
+        {"status": "x"},
+        {"headers": None},
+        {"request": [1]},
+        {"duration_ms": None},
+    ],
+    ids=str,
+)
+def test_what_is_no_attempt_is_an_error(fields: dict[str, Any]) -> None:
+    attempt = Attempt(kind="answer", started_at=AT, duration_ms=1, delivery=1)
+    broken = {**attempt_record(attempt), "request": {}, **fields}
+
+    with pytest.raises(HookError, match="A record "):
+        list(entries([json.dumps(broken).encode()]))
 
 
 def test_a_record_may_be_on_many_lines() -> None:

@@ -8,7 +8,6 @@ import sys
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +15,7 @@ import click
 from hookcli.checking import Terms, checked
 from hookcli.errors import HookError, UsageError
 from hookcli.grammar import duration, reference, suggestion
+from hookcli.inputs import lines, opened
 from hookcli.options import argument, color_option, command, option, past, store_option
 from hookcli.reading import read, whole_body
 from hookcli.reading_back import deliveries
@@ -27,7 +27,6 @@ from hookcli.signatures.verifying import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from typing import BinaryIO
 
     from hookcli.delivery import Delivery
     from hookcli.grammar import Reference
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from hookcli.signatures.providers import Provider
     from hookcli.stores import Reader
 
-_LARGEST = 256 << 20
-"""Bytes of a line, or of a request."""
 _UNIX = re.compile(r"[0-9]{10}(\.[0-9]{1,9})?")
 
 
@@ -132,11 +129,10 @@ def run(
 @contextmanager
 def _found(which: str, store: str | None) -> Iterator[Iterable[Delivery]]:
     """Give the deliveries that are meant. Raises HookError where there are none."""
-    if which == "-":
-        yield deliveries(_lines(sys.stdin.buffer))
-    elif os.path.exists(which) and not os.path.isdir(which):  # noqa: PTH110, PTH112 - never raise
-        with _opened(which) as file:
-            yield deliveries(_lines(file))
+    is_file = os.path.exists(which) and not os.path.isdir(which)  # noqa: PTH110, PTH112 - never raise
+    if which == "-" or is_file:
+        with opened(which) as file:
+            yield deliveries(lines(file))
     else:
         yield [_kept(reference(which), store)]
 
@@ -151,23 +147,7 @@ def _kept(meant: Reference, store: str | None) -> Delivery:
         raise HookError(error.message, hint) from None
 
 
-def _opened(path: str) -> BinaryIO:
-    try:
-        return Path(path).open("rb")
-    except OSError as error:
-        raise HookError(f"{path} cannot be read: {error.strerror}", "Make it readable") from None
-
-
 async def stored(store: Reader, meant: Reference) -> Delivery:
     """Return a delivery of the store, with all of its body. Raises HookError."""
     delivery = await resolve(store, meant)
     return delivery if delivery.held else replace(delivery, body=await whole_body(store, delivery))
-
-
-def _lines(file: BinaryIO) -> Iterator[bytes]:
-    taken = 0
-    while line := file.readline(_LARGEST + 1):
-        taken += len(line)
-        if len(line) > _LARGEST:
-            raise HookError("A line is longer than 256 MiB", "That is neither record nor request")
-        yield line
