@@ -1,0 +1,1 @@
+"""Kept deliveries in the words of other programs."""
