@@ -35,6 +35,8 @@ SECTIONS = {
         ("show", "Show one delivery whole, with the answers it got", "show:show"),
         ("diff", "Show what differs between two deliveries", "diff:diff"),
         ("verify", "Check a signature, and say why it fails", "verify:verify"),
+        ("export", "Write deliveries as commands, as code, as tests", "export:export"),
+        ("import", "Put records and requests into the store", "import_:import_"),
         ("prune", "Remove deliveries, for good", "prune:prune"),
     ),
     "Set up": (

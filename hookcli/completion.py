@@ -123,6 +123,10 @@ def _ids_or_file(incomplete: str, store: str | None) -> list[CompletionItem]:
     return [CompletionItem(incomplete, type="file")]
 
 
+def _file(incomplete: str, _: str | None) -> list[CompletionItem]:
+    return [CompletionItem(incomplete, type="file")]
+
+
 def _said(delivery: Delivery) -> str:
     event = ".".join(filter(None, (delivery.event, delivery.action)))
     what = (delivery.provider, event) if event else (delivery.method, delivery.path)
@@ -194,6 +198,7 @@ _SUGGESTED: Mapping[str, Callable[[str, str | None], list[CompletionItem]]] = {
     "[PROVIDER]": _senders,
     "ID|TIME": _ids,
     "[ID|FILE|-]": _ids_or_file,
+    "FILE|-": _file,
     "TEXT|@FILE": _files,
     "TEMPLATE": _folder,
 }

@@ -1,0 +1,240 @@
+"""`hookcli export`: kept deliveries as commands, as code, as tests."""
+
+from __future__ import annotations
+
+import re
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import mkstemp
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from hookcli.errors import HookError, UsageError
+from hookcli.exporters import EXPORTERS
+from hookcli.exporting.items import Item
+from hookcli.exporting.python import signer
+from hookcli.exporting.shell import is_inline
+from hookcli.filter_options import filter_options
+from hookcli.filters import matching
+from hookcli.grammar import reference
+from hookcli.options import argument, command, option, store_option
+from hookcli.reading import read, whole_body
+from hookcli.redaction import Redactor, changed
+from hookcli.references import resolve
+from hookcli.routes import endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from typing import BinaryIO
+
+    from hookcli.delivery import Delivery
+    from hookcli.filters import Filters
+    from hookcli.grammar import Reference
+    from hookcli.routes import Endpoint
+    from hookcli.stores import Reader
+
+GROUP = "Exporting"
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+
+
+class Wish(NamedTuple):
+    """How deliveries are to be exported."""
+
+    form: str
+    """One of `EXPORTERS`."""
+    redact: bool
+    to: Endpoint | None = None
+    file: Path | None = None
+    """Where it is written, and beside which bodies may stand; None: to standard output."""
+
+
+@command("export")
+@argument("which", metavar="[ID]...", type=reference, nargs=-1)
+@option(
+    "--as",
+    "form",
+    group=GROUP,
+    choices=tuple(EXPORTERS),
+    required=True,
+    help="What for: a command, an HTTP archive, a script, or tests.",
+)
+@option(
+    "--redact/--no-redact",
+    group=GROUP,
+    default=None,
+    help="Mask secrets, tokens, cookies, signatures and e-mail addresses. Default: in har and"
+    " pytest.",
+)
+@option(
+    "--to",
+    group=GROUP,
+    type=endpoint,
+    metavar="URL",
+    help="Where it is to be sent: 3000, or a URL. Default: where it was sent.",
+)
+@option(
+    "-o",
+    "--output",
+    group=GROUP,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write it there. Bodies that are no text are written beside it.",
+)
+@filter_options()
+@store_option
+def export(
+    *,
+    which: tuple[Reference, ...],
+    form: str,
+    redact: bool | None,
+    to: Endpoint | None,
+    output: Path | None,
+    filters: Filters,
+    store: str | None,
+) -> None:
+    """Write deliveries as commands, as code, as tests.
+
+    Those with these IDs, or those that the options choose; the latest, where nothing is said.
+    """
+    if which and filters:
+        raise UsageError("Two ways to say what is exported", "Give IDs, or options like --since")
+    masks = EXPORTERS[form].redacts if redact is None else redact
+    wish = Wish(form, masks, to, output)
+    with _written(output) as out:
+        read(store, lambda opened: run(opened, which, filters, wish, out=out, notice=_notice))
+
+
+async def run(
+    store: Reader,
+    which: Sequence[Reference],
+    filters: Filters,
+    wish: Wish,
+    *,
+    out: BinaryIO,
+    notice: Callable[[str, str], None],
+) -> None:
+    """Write what is wished for. Raises HookError where there is nothing."""
+    exporter = EXPORTERS[wish.form]
+    numbers, providers = await _chosen(store, which, filters)
+    if not numbers:
+        raise HookError("There is no such delivery", "hookcli list shows what there is")
+    redactor = Redactor() if wish.redact else None
+    out.write(exporter.head(providers).encode())
+    first = True
+    async for item in _items(store, numbers, wish):
+        for message, hint in _told(item.delivery, wish):
+            notice(message, hint)
+        shown = _redacted(item, redactor, notice, signs=exporter.signs) if redactor else item
+        between = "" if first else exporter.between
+        out.write((between + exporter.write(_beside(shown, wish))).encode())
+        first = False
+    out.write(exporter.tail.encode())
+
+
+async def _chosen(
+    store: Reader, which: Sequence[Reference], filters: Filters
+) -> tuple[Sequence[int], set[str]]:
+    """Return the numbers of what is meant, each once, and the providers that signed it."""
+    numbers: dict[int, None] = {}
+    providers: set[str] = set()
+
+    def take(delivery: Delivery) -> None:
+        numbers[delivery.id] = None
+        if provider := signer(delivery):
+            providers.add(provider)
+
+    if filters:
+        async for delivery in matching(store, filters):
+            take(delivery)
+    else:
+        for each in which or [reference("latest")]:
+            take(await resolve(store, each))
+    return list(numbers), providers
+
+
+async def _items(store: Reader, numbers: Sequence[int], wish: Wish) -> AsyncIterator[Item]:
+    """Yield one delivery after the other, whole."""
+    for number in numbers:
+        delivery = await store.get(number)
+        if delivery is None:  # removed meanwhile
+            continue
+        if not delivery.held:
+            delivery = replace(delivery, body=await whole_body(store, delivery))
+        yield Item(delivery, await store.attempts([number]), wish.to)
+
+
+def _redacted(
+    item: Item, redactor: Redactor, notice: Callable[[str, str], None], *, signs: bool
+) -> Item:
+    """Return it with nothing secret; tell where its signature fits no more."""
+    before = item.delivery
+    after = redactor.delivery(before)
+    if before.size and not after.size:
+        notice(
+            f"The body of #{before.id} is left out: it is compressed, and cannot be looked into",
+            "--no-redact keeps it as it came",
+        )
+    if signer(before) and changed(before, after) and not signs:
+        notice(
+            f"The signature of #{before.id} fits no more: parts of it are masked",
+            "--no-redact keeps it as it came, secrets too",
+        )
+    return item._replace(delivery=after, attempts=[*map(redactor.attempt, item.attempts)])
+
+
+def _told(delivery: Delivery, wish: Wish) -> Iterator[tuple[str, str]]:
+    if missed := EXPORTERS[wish.form].misses(delivery):
+        hint = "--as curl sends every byte as it came"
+        yield f"{wish.form} cannot send this of #{delivery.id} as it came: {missed}", hint
+
+
+def _beside(item: Item, wish: Wish) -> Item:
+    """Write a body that is no text beside the file that names it, where there is one."""
+    delivery, file = item.delivery, wish.file
+    if file is None or not EXPORTERS[wish.form].beside or is_inline(delivery.body):
+        return item
+    path = file.with_name(f"{_UNSAFE.sub('_', file.name)}.{delivery.id}.body")
+    with _failing(path):
+        path.write_bytes(delivery.body)
+    return item._replace(body_file=path.name)
+
+
+@contextmanager
+def _written(path: Path | None) -> Iterator[BinaryIO]:
+    """Give what to write to; a file is there when it is whole, and not before."""
+    if path is None:
+        yield sys.stdout.buffer
+    elif path.exists() and not path.is_file():  # a device, or a pipe
+        with _failing(path), path.open("wb") as out:
+            yield out
+    else:
+        with _failing(path), _replacing(path) as out:
+            yield out
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    descriptor, name = mkstemp(dir=path.parent, prefix=f".{path.name[:100]}-")
+    part = Path(name)
+    try:
+        with open(descriptor, "wb") as out:  # noqa: PTH123 - it is open already
+            yield out
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _failing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}"
+        raise HookError(message, "Give another one with -o") from error
+
+
+def _notice(message: str, hint: str) -> None:
+    click.echo(f"Notice: {message}\nHint: {hint}", err=True)
