@@ -27,9 +27,10 @@ _RUNS = """
         UNION ALL
         SELECT run + 1 FROM runs WHERE run < (SELECT max(id) >> 8 FROM deliveries)
     )"""
-"""The runs of 256 deliveries that the indexes begin with."""
+"""The runs of 256 deliveries by which those are indexed that come in no order."""
 
-_SOME = "EXISTS (SELECT 1 FROM deliveries WHERE id >> 8 = run AND received_at"
+_SOME = """EXISTS (
+    SELECT 1 FROM deliveries INDEXED BY deliveries_by_kind WHERE id >> 8 = run AND received_at"""
 _FIRST = f"{_RUNS} SELECT min(run) << 8 FROM runs WHERE {_SOME} >= :since)"  # noqa: S608 - our own names
 _FINAL = f"{_RUNS} SELECT (max(run) << 8) + 255 FROM runs WHERE {_SOME} < :until)"  # noqa: S608 - our own names
 """Numbers before and behind which nothing is of that time, though clocks may have been set."""
