@@ -10,9 +10,9 @@ from hookcli.text import word
 from hookcli.views import view
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from hookcli.delivery import Attempt, Delivery, Headers
+    from hookcli.delivery import Attempt, Changed, Delivery, Headers
     from hookcli.screen import Line, Screen
 
 _MARGIN = 20
@@ -33,6 +33,9 @@ def format_whole(
     lines += _message(delivery.headers, body, delivery.size, screen)
     for attempt in attempts:
         lines += format_answer(attempt, screen, delivery.handshake)
+        if attempt.request is not None:
+            changed = ", ".join(_changed(attempt.request, delivery)) or "its spelling"
+            lines += _note(f"Not sent as it came; what differs: {changed}", screen)
         if attempt.error:
             lines += format_error(attempt, screen)
         lines += _message(attempt.headers, attempt.body, len(attempt.body), screen)
@@ -41,6 +44,18 @@ def format_whole(
     if not attempts:
         lines += format_trouble(_UNKNOWN, screen)
     return lines
+
+
+def _changed(sent: Changed, delivery: Delivery) -> Iterator[str]:
+    """Yield what was sent in another way than it came."""
+    if sent.method != delivery.method:
+        yield "the method"
+    if sent.path != delivery.target:
+        yield "the path"
+    if sent.headers != delivery.headers:
+        yield "headers"
+    if sent.body is not None and sent.body != delivery.body:
+        yield "the body"
 
 
 def _facts(delivery: Delivery, screen: Screen) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from hookcli.delivery import HELD_BODY, Attempt, Delivery, Headers, Verdict
+from hookcli.delivery import HELD_BODY, Attempt, Changed, Delivery, Headers, Verdict
 from hookcli.screen import Screen
 from hookcli.text import width
 from hookcli.whole import format_whole
@@ -136,3 +136,14 @@ def test_says_which_set_up_request_it_was() -> None:
     lines = format_whole(asked, asked.body, [BARE], SCREEN)
 
     assert any(line.endswith("built in: answered Slack's challenge") for line in lines)
+
+
+def test_says_what_was_changed_before_it_was_sent() -> None:
+    """As a replay may."""
+    sent = Changed(method="PUT", path="/other", headers=Headers(), body=b"{}")
+    replay = replace(ANSWER, kind="replay", endpoint="http://127.0.0.1:3000", request=sent)
+
+    lines = format_whole(DELIVERY, DELIVERY.body, [replay], SCREEN)
+
+    said = "         Not sent as it came; what differs: the method, the path, headers, the body"
+    assert said in lines
