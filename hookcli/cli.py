@@ -136,7 +136,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _usage(error: click.UsageError) -> UsageError:
-    context = error.ctx or click.Context(root, info_name="hookcli")
+    context = error.ctx or click.Context(root, info_name="hookcli", **root.context_settings)
     hint = f"{context.command_path} --help shows what there is"
     if not isinstance(error, click.NoSuchOption):
         return UsageError(error.format_message().removesuffix("."), hint)

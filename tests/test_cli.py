@@ -64,7 +64,7 @@ def test_a_command_is_found_by_the_name_in_the_table(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Every target is there, and its help has options in groups."""
-    with click.Context(root, info_name="hookcli") as context:
+    with click.Context(root, info_name="hookcli", **root.context_settings) as context:
         command = root.get_command(context, name)
     code = run([name, "--help"])
 

@@ -186,7 +186,7 @@ def test_the_version_is_that_of_the_package() -> None:
 def test_the_readme_shows_every_command_with_its_options(name: str) -> None:
     """What is not written down is not there."""
     readme = (ROOT / "README.md").read_text("utf-8")
-    with click.Context(root) as context:
+    with click.Context(root, **root.context_settings) as context:
         command = root.get_command(context, name)
     assert command
     options = [max(each.opts, key=len) for each in command.params if each.opts[0][0] == "-"]

@@ -171,7 +171,7 @@ def test_the_heading_of_a_command_names_what_it_takes(name: str) -> None:
 
 def test_the_text_names_no_option_that_is_not_there() -> None:
     """Nor one of another version."""
-    params = [*root.get_params(click.Context(root))]
+    params = [*root.get_params(click.Context(root, **root.context_settings))]
     params += [each for name in TARGETS for each in command(name).params]
 
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", PROSE))
