@@ -86,7 +86,7 @@ def test_{name}(delivery_{number}: Delivery) -> None:
     """The app accepts it."""
     status, answer = send(delivery_{number}, APP)
 
-    assert 200 <= status < 300, answer
+    assert 200 <= status < 300, f"{{status}} {{answer}}"
 '''
 
 
