@@ -23,32 +23,32 @@ TESTS = ROOT / "tests"
 
 LAYERS = (
     "hookcli errors delivery state",
-    """text grammar payload
-    signatures.request signatures.bodies
-    signatures.encodings signatures.clocks signatures.schemes signatures.hmacs signatures.tokens
-    signatures.asymmetric signatures.keys signatures.pairs signatures.urls signatures.canonical signatures.jwts
-    signatures.fields signatures.sns
-    signatures.providers signatures.events signatures.detection secret signatures
-    signatures.variants signatures.trials signatures.doctor
-    signatures.app_side handshake_replies handshake_kinds handshakes
-    signatures.verifying signing fresh looks changes jsontext remaking sampling
-    raw records reading_back where filenames screen
-    routes resigning wire jsonview views lines answer_lines sample_lines doctor_lines checking signature_lines endpoint_lines table whole comparing diffing diff_lines tunnel_lines banner
-    redaction exporting exporting.items exporting.shell exporting.har exporting.python exporters
-    printed replay_lines""",
-    """stores stores.migrations stores.files stores.rows stores.querying stores.reader stores.pruning stores.writer stores.repeats
-    stores.sqlite stores.memory stores.opening running tunnels.ngrok_config tunnels.ngrok_log tunnels.ngrok_errors
-    tunnels.ngrok_binary tunnels.ngrok_download tunnels.watchdog tunnels tunnels.aside
-    tunnels.ngrok tunnels.probe tunnels.standing tunnels.ngrok_tunnel tunnels.public children
-    failures pool exchange forwarder testing config_files settings limits confirming""",
-    """references reading filters looking inputs importing answers received replies health passing setting_up judging intake connections listener pipeline endings outputs
-    outputs.sink outputs.lines outputs.flood outputs.waiting outputs.console outputs.save
-    outputs.desk outputs.execute choosing watching way_in on_ready retention diagnosing listening
+    """text grammar payload signatures.request signatures.bodies signatures.encodings
+    signatures.clocks signatures.schemes signatures.hmacs signatures.tokens
+    signatures.asymmetric signatures.keys signatures.pairs signatures.urls signatures.canonical
+    signatures.jwts signatures.fields signatures.sns signatures.providers signatures.events
+    signatures.detection secret signatures signatures.variants signatures.trials
+    signatures.doctor signatures.app_side handshake_replies handshake_kinds handshakes
+    signatures.verifying signing fresh looks changes jsontext remaking sampling raw records
+    reading_back where filenames screen routes resigning wire jsonview views lines answer_lines
+    sample_lines doctor_lines checking signature_lines endpoint_lines table whole comparing
+    diffing diff_lines tunnel_lines banner redaction exporting exporting.items exporting.shell
+    exporting.har exporting.python exporters printed replay_lines""",
+    """stores stores.migrations stores.files stores.rows stores.querying stores.reader
+    stores.pruning stores.writer stores.repeats stores.sqlite stores.memory stores.opening
+    running tunnels.ngrok_config tunnels.ngrok_log tunnels.ngrok_errors tunnels.ngrok_binary
+    tunnels.ngrok_download tunnels.watchdog tunnels tunnels.aside tunnels.ngrok tunnels.probe
+    tunnels.standing tunnels.ngrok_tunnel tunnels.public children failures pool exchange
+    forwarder testing config_files settings limits confirming""",
+    """references reading filters looking inputs importing answers received replies health passing
+    setting_up judging intake connections listener pipeline endings outputs outputs.sink
+    outputs.lines outputs.flood outputs.waiting outputs.console outputs.save outputs.desk
+    outputs.execute choosing watching way_in on_ready retention diagnosing listening
     outputs.forward history sending following triggering replaying progress outputs.replays""",
     """completion params options watch_options secret_options filter_options replay_options
-    commands commands.list commands.show commands.diff commands.url commands.status commands.listen
-    commands.follow commands.verify commands.export commands.import_ commands.trigger commands.prune commands.doctor commands.replay
-    commands.completion""",
+    commands commands.list commands.show commands.diff commands.url commands.status
+    commands.listen commands.follow commands.verify commands.export commands.import_
+    commands.trigger commands.prune commands.doctor commands.replay commands.completion""",
     "cli __main__",
 )
 """What may be imported: only what stands before, and nothing of a command but by `cli`."""
