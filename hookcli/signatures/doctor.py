@@ -122,7 +122,9 @@ def _cause(case: Case, finding: Finding) -> Cause:
             do = "one sent again is just old; if it is new, this computer's clock is fast"
             return Cause(finding.code, finding.detail, do)
         case "future_timestamp":
-            return Cause(finding.code, finding.detail, "this computer's clock is slow: hookcli doctor")
+            return Cause(
+                finding.code, finding.detail, "this computer's clock is slow: hookcli doctor"
+            )
         case "malformed_signature":
             found = _first(malformed(case))
             return found or Cause(finding.code, finding.detail, f"see {case.provider.docs}")

@@ -190,4 +190,12 @@ def test_the_help_shows_all_of_it_in_groups(capsys: pytest.CaptureFixture[str]) 
 
     told = capsys.readouterr().out
     groups = [line for line in told.splitlines() if line.endswith(":") and line[0] != " "]
-    assert groups == ["Tunnel:", "Signatures:", "Answering:", "Showing:", "Saving:", "Stopping:", "Else:"]
+    assert groups == [
+        "Tunnel:",
+        "Signatures:",
+        "Answering:",
+        "Showing:",
+        "Saving:",
+        "Stopping:",
+        "Else:",
+    ]
