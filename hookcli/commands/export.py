@@ -197,8 +197,8 @@ def _beside(item: Item, wish: Wish) -> Item:
     if file is None or not EXPORTERS[wish.form].beside or is_inline(delivery.body):
         return item
     path = file.with_name(f"{_UNSAFE.sub('_', file.name)}.{delivery.id}.body")
-    with _failing(path):
-        path.write_bytes(delivery.body)
+    with _failing(path), _replacing(path) as out:
+        out.write(delivery.body)
     return item._replace(body_file=path.name)
 
 
