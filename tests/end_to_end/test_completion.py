@@ -21,6 +21,8 @@ from tests.stores.builders import make_delivery
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+pytestmark = pytest.mark.slow
+
 START = {
     "bash": (
         ["--norc", "--noprofile", "-i"],
@@ -154,7 +156,7 @@ def test_fish_completes_all_of_that() -> None:
     commands = dict(line.split("\t") for line in asks_fish("hookcli "))
 
     assert commands["list"] == "List what was received, newest last"
-    assert asks_fish("hookcli list --prov") == ["--provider\tOnly from this provider: github"]
+    assert asks_fish("hookcli list --prov") == ["--provider\tOnly from this one: github"]
     assert asks_fish("hookcli show --format p") == ["pretty"]
     assert "1\tgithub issues.opened" in asks_fish("hookcli show ")
     assert asks_fish("hookcli list -e ") == ["issues", "issues.opened"]

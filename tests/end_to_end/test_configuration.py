@@ -95,6 +95,7 @@ def test_only_the_user_s_own_file_can_run_a_command(folder: Path, tmp_path: Path
     assert (folder / "below" / "ran").read_text() == '{"a":1}'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -107,7 +108,7 @@ def test_only_the_user_s_own_file_can_run_a_command(folder: Path, tmp_path: Path
             "[lisen]\nport = 1",
             "Error: ./hookcli.toml: lisen is no table\nHint: Did you mean listen?",
         ),
-        ("[store]\nmax_age = '30d'", "Error: ./hookcli.toml: [store] max_age is no key"),
+        ("[store]\nmax_agee = '30d'", "Error: ./hookcli.toml: [store] max_agee is no key"),
         ("[secrets]\ngithubb = 'x'", "Error: ./hookcli.toml: [secrets] githubb is no provider"),
         ("[listen]\ncheck = 'yes'", "Error: ./hookcli.toml: [listen] check is neither"),
         (

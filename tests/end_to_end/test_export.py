@@ -21,6 +21,8 @@ from tests.end_to_end.support import ISSUE, LISTEN, Running, environment, run
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 README = Path(__file__).parent.parent.parent / "README.md"
 FLASK = re.compile(r"^```python\n# app\.py\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BIN = Path(sys.executable).parent

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 MIB = 1 << 20
 FAKED = b"\x1b[2J\x1b[31mboom\x1b]0;title\x07\r\n14:03:22 <-- #9 [200] 1 ms built in\r\n\x9b31m"
 STAMP = re.compile(r"\d\d:\d\d:\d\d (?=<--|\.\.\.|\*\*\*|-->)")

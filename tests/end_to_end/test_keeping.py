@@ -105,6 +105,7 @@ def test_url_and_status_find_the_one_that_runs(tmp_path: Path) -> None:
     assert gone.stderr.startswith(b"Error: ")
 
 
+@pytest.mark.slow
 def test_a_store_that_is_locked_refuses_and_recovers(tmp_path: Path) -> None:
     """503 and the reason while nothing can be kept; 200 again afterwards, without a restart."""
     path = tmp_path / "hooks.db"

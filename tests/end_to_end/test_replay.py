@@ -166,6 +166,7 @@ def test_ctrl_c_ends_it_and_keeps_what_was_done() -> None:
     assert run("show", "1", "--format", "pretty").stdout.count(b"<-- #1 [204]") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("store")
 def test_a_terminal_shows_a_bar_while_it_lasts() -> None:
     """Below the lines; then a summary is there in its place."""

@@ -36,6 +36,7 @@ def accepting(folder: Path) -> Running:
     return Running(folder, *LISTEN, "--store", "memory", "--require-signature", *given)
 
 
+@pytest.mark.slow
 def test_a_listener_accepts_a_sample_of_every_provider(tmp_path: Path) -> None:
     """It is found by itself, and what it gets is valid."""
     with accepting(tmp_path) as listener:
