@@ -86,8 +86,9 @@ def store_path(url: str | None, *, create: bool) -> Path:
 def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     """Open the database in autocommit mode, for use in any one thread at a time.
 
-    `create` makes a missing file, and its folder, for nobody but the user. Without it a file
-    is changed only where an older layout has to be brought up to date.
+    `create` makes a missing file, and its folder, for nobody but the user, and raises HookError
+    where nothing can be kept in it. Without it a file is changed only where an older layout has
+    to be brought up to date.
     """
     if create:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -96,6 +97,8 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
         if not path.is_file():
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     writable = os.access(path, os.W_OK)
+    if create and not writable:
+        raise _failure(sqlite3.SQLITE_READONLY, path)
     db = sqlite3.connect(
         f"{path.absolute().as_uri()}?{_mode(path, writable=writable)}",
         timeout=_BUSY_MS / 1000,
@@ -144,10 +147,14 @@ def explanation(error: sqlite3.Error | OSError, path: Path) -> HookError:
             f"Look at its folder and permissions, or {_ANOTHER_FILE}",
         )
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    message, hint = _HINTS.get(
-        code, ("{path} failed: {error}", f"Look at the file, or {_ANOTHER_FILE}")
-    )
-    return HookError(message.format(path=tidy(path), error=error), hint)
+    if code in _HINTS:
+        return _failure(code, path)
+    return HookError(f"{tidy(path)} failed: {error}", f"Look at the file, or {_ANOTHER_FILE}")
+
+
+def _failure(code: int, path: Path) -> HookError:
+    message, hint = _HINTS[code]
+    return HookError(message.format(path=tidy(path)), hint)
 
 
 def tidy(path: Path) -> str:
