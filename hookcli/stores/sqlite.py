@@ -86,17 +86,21 @@ class SqliteStore(SqliteReader):
         self, delivery: Delivery, answer: Attempt | None = None, body: BinaryIO | None = None
     ) -> int:
         """Keep a delivery, with its built-in answer if it has one; return the id it got."""
+        writer = self._writing()
 
-        async def insert(delivery: Delivery) -> int:
-            arrival = Arrival(delivery_row(delivery, self._origin, answer), body)
-            return await self._write(lambda writer: writer.insert(arrival))
+        def insert(delivery: Delivery) -> Awaitable[int]:
+            return writer.insert(Arrival(delivery_row(delivery, self._origin, answer), body))
 
-        return await self._repeats.append(delivery, insert)
+        try:
+            return await self._repeats.append(delivery, insert)
+        except (sqlite3.Error, OSError) as error:
+            raise explanation(error, self._path) from error
 
     async def append_attempt(self, attempt: Attempt) -> Attempt:
         """Keep an attempt at a stored delivery; return it with its id."""
-        row = attempt_row(attempt)
-        return replace(attempt, id=2 * await self._write(lambda writer: writer.insert(row)))
+        with explained(self._path):
+            number = await self._writing().insert(attempt_row(attempt))
+        return replace(attempt, id=2 * number)
 
     async def follow(
         self, cursor: str | None = None, *, own: bool = False, events: Sequence[str] = ()
@@ -139,17 +143,15 @@ class SqliteStore(SqliteReader):
     async def _remove(self, deliveries: Sequence[int]) -> int:
         """Remove them at once, and leave as much time to others as that took."""
         started = monotonic()
-        freed = await self._write(lambda writer: writer.remove(deliveries))
+        with explained(self._path):
+            freed = await self._writing().remove(deliveries)
         await asyncio.sleep(monotonic() - started)
         return freed
 
-    async def _write(self, job: Callable[[Writer], Awaitable[int]]) -> int:
+    def _writing(self) -> Writer:
         if self._writer is None:
             self._writer = Writer(self._for_writing, self._committed.set)
-        try:
-            return await job(self._writer)
-        except (sqlite3.Error, OSError) as error:
-            raise explanation(error, self._path) from error
+        return self._writer
 
     async def _read(self, job: Callable[[sqlite3.Connection], T]) -> T:
         loop = asyncio.get_running_loop()

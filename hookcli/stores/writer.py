@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hookcli.stores.rows import Row
 
 _BATCH = 256
-"""Jobs in one transaction; more wait for the next."""
+"""Jobs at which no more are added to a transaction: at most twice as many are in one."""
 
 
 class Arrival(NamedTuple):
@@ -55,31 +55,31 @@ class Writer:
         self._on_commit = on_commit
         self._loop = asyncio.get_running_loop()
         self._gathered: list[_Job] = []
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="hookcli-writer", daemon=True)
         self._thread.start()
 
-    async def insert(self, what: Arrival | Row) -> int:
-        """Keep a delivery, or an attempt; return its number, once it is durable.
+    def insert(self, what: Arrival | Row) -> asyncio.Future[int]:
+        """Keep a delivery, or an attempt; what is returned has its number, once it is durable.
 
-        Raises sqlite3.Error, and what reading the body raises. Where one of a transaction fails,
+        Or else sqlite3.Error, or what reading the body raises. Where one of a transaction fails,
         all are undone, and each goes alone.
         """
-        return await self._done(what)
+        return self._to_do(what)
 
-    async def remove(self, deliveries: Sequence[int]) -> int:
-        """Remove deliveries in a transaction of their own; return the bytes that are free now.
+    def remove(self, deliveries: Sequence[int]) -> asyncio.Future[int]:
+        """Remove deliveries in a transaction of their own; return the bytes that are free then.
 
-        Raises sqlite3.Error.
+        Or else sqlite3.Error.
         """
-        return await self._done(Removal(deliveries))
+        return self._to_do(Removal(deliveries))
 
-    async def _done(self, what: Arrival | Row | Removal) -> int:
+    def _to_do(self, what: Arrival | Row | Removal) -> asyncio.Future[int]:
         number: asyncio.Future[int] = self._loop.create_future()
         self._gathered.append(_Job(what, number))
         if len(self._gathered) == 1:
             self._loop.call_soon(self._hand_over, 0)
-        return await number
+        return number
 
     def _hand_over(self, before: int) -> None:
         """Give the thread what has gathered, once the loop brings nothing more.
@@ -89,29 +89,40 @@ class Writer:
         if before < len(self._gathered) < _BATCH:
             self._loop.call_soon(self._hand_over, len(self._gathered))
             return
-        for job in self._gathered:
-            self._jobs.put(job)
-        self._gathered.clear()
+        self._put_gathered()
+
+    def _put_gathered(self) -> None:
+        # At once: each time the queue is put to wakes the thread, which wants the interpreter.
+        self._jobs.put(self._gathered)
+        self._gathered = []
 
     async def close(self) -> None:
         """Finish what is queued, and end the thread."""
-        self._hand_over(len(self._gathered))
+        self._put_gathered()
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
 
     def _work(self) -> None:
         open_ = True
         while open_:
-            batch = [self._jobs.get()]
-            with suppress(queue.Empty):
-                while len(batch) < _BATCH:
-                    batch.append(self._jobs.get_nowait())
-            open_ = None not in batch
-            jobs = [job for job in batch if job is not None]
+            jobs, open_ = self._next()
             for removes, group in groupby(jobs, lambda job: isinstance(job.what, Removal)):
                 some = list(group)
                 done = self._remove(some) if removes else self._commit(some)
                 self._loop.call_soon_threadsafe(self._settle, some, done)
+
+    def _next(self) -> tuple[Sequence[_Job], bool]:
+        """Wait; return all that has queued, and whether more may come."""
+        jobs: list[_Job] = []
+        some = self._jobs.get()
+        with suppress(queue.Empty):
+            while some is not None:
+                jobs += some
+                if len(jobs) >= _BATCH:
+                    return jobs, True
+                some = self._jobs.get_nowait()
+            return jobs, False
+        return jobs, True
 
     def _remove(self, jobs: Sequence[_Job]) -> Sequence[int | Exception]:
         """Return the bytes set free by each removal, or an exception."""

@@ -65,7 +65,7 @@ class Bench:
     def arrive(self, path: str = "/", body: BytesIO | None = None) -> asyncio.Future[int]:
         """Queue a delivery with its answer."""
         row = delivery_row(make_delivery(path=path), 0)
-        return asyncio.ensure_future(self.writer.insert(Arrival(row, body)))
+        return self.writer.insert(Arrival(row, body))
 
     def begun(self) -> int:
         """Return how many transactions there were."""
@@ -127,7 +127,7 @@ async def test_what_queues_meanwhile_is_committed_together(db: sqlite3.Connectio
     async with writing(db) as bench:
         async with held_up(bench) as first:
             others = [bench.arrive(f"/{n}") for n in range(40)]
-            late = asyncio.ensure_future(bench.writer.insert(attempt_row(make_answer(delivery=1))))
+            late = bench.writer.insert(attempt_row(make_answer(delivery=1)))
 
         assert await first == 1
         assert await asyncio.gather(*others) == list(range(2, 42))
