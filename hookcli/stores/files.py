@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _BUSY_MS = 5_000
 """Milliseconds to wait for another process's transaction."""
-_CHECKPOINT_PAGES = 512
-"""2 MiB: small enough that a checkpoint does not hold an answer up for long."""
+_CHECKPOINT_PAGES = 256
+"""2 MiB, or 1 in an old file: few enough that a checkpoint does not hold an answer up for long."""
 
 _ANOTHER_FILE = "name another file: --store sqlite:PATH"
 _HINTS = {

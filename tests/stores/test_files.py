@@ -66,7 +66,7 @@ def test_what_is_committed_is_on_the_disk(path: Path) -> None:
         asked = ("journal_mode", "synchronous", "wal_autocheckpoint", "busy_timeout")
         told = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in asked]
 
-    assert told == ["wal", 2, 512, 5000]
+    assert told == ["wal", 2, 256, 5000]
 
 
 def test_who_looks_from_another_process_leaves_the_log_in_place(stored: Path) -> None:
