@@ -11,18 +11,20 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from aiohttp import EMPTY_PAYLOAD, ClientError, ClientPayloadError, StreamReader
-from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http import HttpRequestParser
 from aiohttp.http_exceptions import HttpProcessingError
 
+from hookcli.buffered import BufferedProtocol, new_buffer
 from hookcli.received import Received
 from hookcli.replies import last_words
 
 if TYPE_CHECKING:
     from aiohttp.http import RawRequestMessage
+
+    from hookcli.received import Answer
 
 _HEADERS_S = 30.0
 """Seconds from a request's first byte to the end of its headers."""
@@ -44,14 +46,6 @@ Refused = Callable[[str | None, int, str], None]
 """Told the sender's address and what is wrong, for each request that is no HTTP."""
 
 
-class Answer(Protocol):
-    """What a request is answered."""
-
-    async def send(self, request: Received) -> bool:
-        """Write it; return whether the connection stays. Raises ConnectionError."""
-        ...
-
-
 class Server:
     """Makes the connections for `loop.create_server`; hands each request to `handler`."""
 
@@ -65,6 +59,7 @@ class Server:
         self.refused = refused
         self.headers_s = headers_s
         self.connections: set[Connection] = set()
+        self.buffer = new_buffer()
 
     def __call__(self) -> Connection:
         """Make the protocol of one connection."""
@@ -83,7 +78,7 @@ class Server:
             connection.close()
 
 
-class Connection(BaseProtocol):
+class Connection(BufferedProtocol):
     """One connection of a sender: its requests are answered one after the other."""
 
     transport: asyncio.Transport | None
@@ -100,7 +95,7 @@ class Connection(BaseProtocol):
             payload_exception=ClientPayloadError,
             auto_decompress=False,
         )
-        super().__init__(loop, parser)
+        super().__init__(loop, parser, server.buffer)
         self.remote: str | None = None
         """Address of the sender."""
         self._requests = parser
@@ -110,7 +105,9 @@ class Connection(BaseProtocol):
         """The body of the last request that has come."""
         self._malformed: str | None = None
         """What is wrong with what came behind that."""
-        self._serving: asyncio.Future[None] | None = None
+        self._serving: asyncio.Task[None] | None = None
+        self._rest: asyncio.Future[None] | None = None
+        """What it waits for while there is nothing to answer."""
         self._deaf = False
         """Whether nothing more is taken in."""
         self._headers_end: asyncio.TimerHandle | None = None
@@ -129,8 +126,8 @@ class Connection(BaseProtocol):
         self._server.connections.discard(self)
         self._idle_end.cancel()
         self._headers_are_in()
-        self._deaf = True
         self._waiting.clear()
+        self._hear_no_more()
         self._break_off(ConnectionResetError("The sender has gone away"))
         super().connection_lost(exc)
 
@@ -150,14 +147,14 @@ class Connection(BaseProtocol):
             # What comes behind it is another protocol's, which nobody here speaks.
             self._deaf = upgraded
             self._serve_waiting()
-        elif data and self._serving is None and self._headers_end is None:
+        elif data and self._idle and self._headers_end is None:
             self._headers_end = self._loop.call_later(self._server.headers_s, self._too_slow)
 
     def eof_received(self) -> bool:
         """Answer what has come, although the sender will say no more."""
-        self._deaf = True
+        self._hear_no_more()
         self._break_off(ClientPayloadError("The body broke off"))
-        return self._serving is not None
+        return not self._idle
 
     async def write(self, data: bytes) -> None:
         """Send; wait while the sender does not read, and give it up after a while.
@@ -178,7 +175,7 @@ class Connection(BaseProtocol):
 
     def close(self) -> None:
         """End it, once all that was written is sent."""
-        self._deaf = True
+        self._hear_no_more()
         if self.transport is not None:
             self.transport.close()
 
@@ -189,22 +186,42 @@ class Connection(BaseProtocol):
 
     def end(self) -> asyncio.Future[None] | None:
         """Take nothing more in; close it now, or once what is returned is done."""
-        self._deaf = True
-        if self._serving is None:
+        if self._idle:
             self.close()
+        self._hear_no_more()
         return self._serving
+
+    @property
+    def _idle(self) -> bool:
+        return self._serving is None or self._rest is not None
+
+    def _hear_no_more(self) -> None:
+        self._deaf = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._rest is not None:
+            self._rest.set_result(None)
+            self._rest = None
 
     def _serve_waiting(self) -> None:
         if self._serving is None:
-            self._serving = asyncio.ensure_future(self._serve())
+            self._serving = self._loop.create_task(self._serve())
+        else:
+            self._wake()
         if len(self._waiting) >= _WAITING and not self._buffer_paused:
             self._pause_reading_for_buffer()
 
     async def _serve(self) -> None:
-        """Answer what waits, and then what is no request."""
+        """Answer what comes, and then what is no request; one task serves them all."""
         keep = True
         try:
-            while keep and self._waiting:
+            while keep and (self._waiting or not self._deaf):
+                if not self._waiting:
+                    self._idle_since = self._loop.time()
+                    self._rest = self._loop.create_future()
+                    await self._rest
+                    continue
                 message, content = self._waiting.popleft()
                 if self._buffer_paused and len(self._waiting) < _WAITING:
                     self._resume_reading_for_buffer()
@@ -212,10 +229,8 @@ class Connection(BaseProtocol):
             if keep and self._malformed is not None:
                 self._refuse(HTTPStatus.BAD_REQUEST, self._malformed, "not understood")
         finally:
-            self._serving = None
-            self._idle_since = self._loop.time()
-            if not keep or self._deaf:
-                self.close()
+            self._serving = self._rest = None
+            self.close()
 
     async def _answer(self, request: Received) -> bool:
         """Answer one request; return whether another one may come."""
@@ -261,7 +276,7 @@ class Connection(BaseProtocol):
 
     def _look_whether_idle(self) -> None:
         now = self._loop.time()
-        due = now if self._serving is not None else self._idle_since
+        due = self._idle_since if self._idle else now
         if due + _IDLE_S <= now:
             self.close()
         else:

@@ -25,12 +25,11 @@ from hookcli.text import human_size, word
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hookcli.connections import Answer
     from hookcli.delivery import Attempt
     from hookcli.intake import Body, Intake
     from hookcli.judging import Judge, Judgement
     from hookcli.passing import Passing
-    from hookcli.received import Received
+    from hookcli.received import Answer, Received
     from hookcli.routes import Endpoint
     from hookcli.setting_up import SettingUp
     from hookcli.stores import Store

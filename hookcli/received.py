@@ -62,3 +62,11 @@ class Received:
         """Bytes of the body, where that was announced."""
         length = self.headers.get("Content-Length")
         return int(length) if length else None
+
+
+class Answer(Protocol):
+    """What a request is answered."""
+
+    async def send(self, request: Received) -> bool:
+        """Write it; return whether the connection stays. Raises ConnectionError."""
+        ...

@@ -41,7 +41,7 @@ LAYERS = (
     tunnels.standing tunnels.ngrok_tunnel tunnels.public children failures pool exchange
     forwarder testing config_files settings limits confirming""",
     """references reading filters looking inputs importing answers received replies health passing
-    setting_up judging intake connections listener pipeline endings outputs outputs.sink
+    setting_up judging intake buffered connections listener pipeline endings outputs outputs.sink
     outputs.lines outputs.flood outputs.waiting outputs.console outputs.save outputs.desk
     outputs.execute choosing watching way_in on_ready retention diagnosing listening
     outputs.forward history sending following triggering replaying progress outputs.replays""",
