@@ -42,10 +42,16 @@ _NAMED = f"""id IN (
 )"""  # noqa: S608 - our own names
 
 _FAILED = """id IN (
-    SELECT id FROM deliveries
-    WHERE signature_code NOT IN ('valid', 'unsigned', 'unchecked') OR answer_status >= 400
+    SELECT id FROM (
+        SELECT id FROM deliveries
+        WHERE (signature_code NOT IN ('valid', 'unsigned', 'unchecked') OR answer_status >= 400)
+        AND id BETWEEN :first AND :last {end}
+    )
     UNION ALL
-    SELECT delivery FROM attempts WHERE status IS NULL OR status >= 400
+    SELECT delivery FROM (
+        SELECT DISTINCT delivery FROM attempts
+        WHERE (status IS NULL OR status >= 400) AND delivery BETWEEN :first AND :last {end}
+    )
 )"""
 
 _UP = """
@@ -74,7 +80,7 @@ def find(db: Connection, query: Query) -> list[Row]:
     if query.provider is not None or query.events:
         values["ids"] = json.dumps(_of_kind(db, query, terms, values))
         terms = ["id IN (SELECT value FROM json_each(:ids))"]
-    order = "ASC" if query.oldest else "DESC"
+    order = _order(query)
     sql = f"{SELECT_BODILESS} WHERE {' AND '.join(terms)} ORDER BY id {order} LIMIT :limit"
     return db.execute(sql, values).fetchall()
 
@@ -122,8 +128,14 @@ def _terms(query: Query) -> list[str]:
     if query.until is not None:
         terms.append("received_at < :until")
     if query.failed:
-        terms.append(_FAILED)
+        # Where nothing else has to hold, no more of them are needed than are wanted at all.
+        end = "" if len(terms) > 1 else f"ORDER BY 1 {_order(query)} LIMIT :limit"
+        terms.append(_FAILED.format(end=end))
     return terms
+
+
+def _order(query: Query) -> str:
+    return "ASC" if query.oldest else "DESC"
 
 
 def _of_kind(db: Connection, query: Query, terms: Sequence[str], values: Values) -> list[int]:

@@ -124,15 +124,20 @@ def test_clocks_may_have_been_set_and_old_deliveries_brought_in(db: sqlite3.Conn
 
 
 @pytest.mark.parametrize("oldest", [False, True])
-def test_no_more_is_read_than_the_limit_needs(db: sqlite3.Connection, oldest: bool) -> None:
+@pytest.mark.parametrize("query", [Query(provider="github"), Query(failed=True)])
+def test_no_more_is_read_than_the_limit_needs(
+    db: sqlite3.Connection, query: Query, oldest: bool
+) -> None:
     """What is wanted is near the end at which the search begins."""
-    keep(db, [make_delivery() for _ in range(3000)])
+    keep(db, [make_delivery() for _ in range(3000)], status=500)
+    failed = [attempt_row(make_answer(delivery=n, status=None)) for n in range(1, 3001)]
+    insert(db, INSERT_ATTEMPTS, failed)
     steps: list[None] = []
     db.set_progress_handler(lambda: steps.append(None), 100)
 
-    (found,) = ids(db, Query(provider="github", limit=1, oldest=oldest))
+    (found,) = ids(db, replace(query, limit=1, oldest=oldest))
     taken = len(steps)
-    ids(db, Query(provider="github", oldest=oldest))
+    ids(db, replace(query, oldest=oldest))
 
     assert found == (1 if oldest else 3000)
     assert taken * 5 < len(steps) - taken
