@@ -83,7 +83,8 @@ def format_outcome(
 
 def format_error(attempt: Attempt, screen: Screen, *, heard: bool = True) -> list[str]:
     """Say why an app gave no answer; and what its sender got instead, if that was `heard`."""
-    instead = f"; the sender got {attempt.status}" if attempt.status and heard else ""
+    waited = heard and attempt.kind != "replay"  # for which no sender waits
+    instead = f"; the sender got {attempt.status}" if attempt.status and waited else ""
     return format_trouble(f"{attempt.error}{instead}", screen)
 
 
