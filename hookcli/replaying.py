@@ -12,7 +12,7 @@ from hookcli.errors import HookError, UsageError
 from hookcli.exchange import KEPT_BODY
 from hookcli.reading import whole_body
 from hookcli.replay_lines import Remark
-from hookcli.resigning import is_signed, secret_of, signed_for, too_old
+from hookcli.resigning import covers, is_signed, secret_of, signed_for, too_old
 from hookcli.routes import Routes, endpoint
 from hookcli.secret import fitting
 from hookcli.signatures.verifying import BY_NAME
@@ -217,9 +217,10 @@ class Replaying:
         title = provider.title if provider else ""
         if load.secret and not wish.sign:
             self._say(Remark("signed", number, title, load.secret.label))
-        elif remade and not load.secret and wish.sign is None and is_signed(came):
-            self._say(Remark("unsigned", number, came.provider or ""))
-        elif not load.secret and not remade and too_old(came, self._clock()):
+        elif remade and not load.secret and covers(came, self._renewed(load.delivery)):
+            if wish.sign is None:
+                self._say(Remark("unsigned", number, came.provider or ""))
+        elif not load.secret and too_old(came, self._clock()):
             self._say(Remark("expired", number, title))
         if wish.as_retry and not remaking.tells_retries(came.provider):
             self._say(Remark("untold", number, title))
@@ -229,12 +230,16 @@ class Replaying:
         if came.delivery_id and again and not (wish.new_delivery_id or wish.as_retry):
             self._say(Remark("repeated", number, title))
 
-    async def _send(self, load: _Load, number: int) -> Result:
-        wish, there = self._wish, load.target.endpoint
-        delivery, secret = load.delivery, load.secret
+    def _renewed(self, delivery: Delivery) -> Delivery:
+        """Return it with an id of its own, if that is wished and it has one."""
         provider = BY_NAME.get(delivery.provider or "")
-        if wish.new_delivery_id and provider:
-            delivery = remaking.with_fresh_id(delivery, provider)
+        if provider is None or not self._wish.new_delivery_id:
+            return delivery
+        return remaking.with_fresh_id(delivery, provider)
+
+    async def _send(self, load: _Load, number: int) -> Result:
+        wish, there, secret = self._wish, load.target.endpoint, load.secret
+        delivery = self._renewed(load.delivery)
         if wish.as_retry:
             delivery = remaking.as_retry(delivery, number)
         if secret is not None:

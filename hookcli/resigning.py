@@ -9,9 +9,11 @@ from hookcli.errors import HookError
 from hookcli.remaking import with_body
 from hookcli.secret import fitting
 from hookcli.signatures.fields import Mailgun
+from hookcli.signatures.jwts import Monday
 from hookcli.signatures.keys import PublicKey
 from hookcli.signatures.request import Request
 from hookcli.signatures.schemes import Signed
+from hookcli.signatures.tokens import ClientState, QueryToken, Token
 from hookcli.signatures.verifying import BY_NAME, sign
 
 if TYPE_CHECKING:
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from hookcli.delivery import Delivery
     from hookcli.routes import Endpoint
     from hookcli.secret import Secret
+
+
+_TOKENS = (Token, QueryToken, ClientState, Monday)
+"""These show who sent something, whatever it is."""
 
 
 def secret_of(delivery: Delivery, secrets: Sequence[Secret]) -> Secret | None:
@@ -73,6 +79,18 @@ def is_signed(delivery: Delivery) -> bool:
     provider = BY_NAME.get(delivery.provider or "")
     request = Request(delivery=delivery, now=0)
     return provider is not None and any(each.present(request) for each in provider.schemes)
+
+
+def covers(came: Delivery, sent: Delivery) -> bool:
+    """Return whether the signature of one, whole, that came is over what differs in another."""
+    provider = BY_NAME.get(came.provider or "")
+    request = Request(delivery=came, now=0)
+    schemes = [each for each in provider.schemes if each.present(request)] if provider else []
+    present = [each for each in schemes if not isinstance(each, _TOKENS)]
+    if not present or came.body != sent.body:
+        return bool(present)
+    ids = [each.id for each in present if isinstance(each, Signed) and each.id]
+    return any(came.headers.get(name) != sent.headers.get(name) for name in ids)
 
 
 def too_old(delivery: Delivery, now: float) -> bool:

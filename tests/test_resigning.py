@@ -9,7 +9,7 @@ import pytest
 
 from hookcli.delivery import Delivery, Headers
 from hookcli.payload import FORM
-from hookcli.resigning import is_signed, secret_of, signed_for, too_old
+from hookcli.resigning import covers, is_signed, secret_of, signed_for, too_old
 from hookcli.routes import endpoint
 from hookcli.secret import Secret
 from hookcli.signatures.verifying import verify
@@ -95,3 +95,27 @@ def test_a_signature_gets_too_old_where_its_provider_says_so(
     """Stripe's after five minutes; GitHub's never."""
     assert too_old(came(provider), NOW + age) == old
     assert not too_old(replace(came(provider), provider=None), NOW + age)
+
+
+@pytest.mark.parametrize(
+    ("provider", "of_the_body", "of_the_id"),
+    [
+        ("github", True, False),
+        ("twitch", True, True),
+        ("telegram", False, False),
+        (None, False, False),
+    ],
+)
+def test_a_signature_is_not_over_all_that_may_be_changed(
+    provider: str | None, of_the_body: bool, of_the_id: bool
+) -> None:
+    """GitHub's is over the body alone, a token over nothing."""
+    before = replace(came(provider or "github"), provider=provider)
+    pairs = [
+        (name, "x" if name.lower().endswith("-id") else value) for name, value in before.headers
+    ]
+    named = replace(before, headers=Headers([*pairs, ("X-GitHub-Delivery", "x")]))
+
+    assert covers(before, replace(before, body=b"x", size=-1)) == of_the_body
+    assert covers(before, named) == of_the_id
+    assert not covers(before, before)
