@@ -25,8 +25,6 @@ SECRETS = {
     "svix": WHSEC,
     "discord": PAIR.private,
 }
-FIRST = {sample.provider: sample for sample in reversed(SAMPLES)}
-"""A sample of each provider."""
 
 
 def accepting(folder: Path) -> Running:
@@ -37,11 +35,11 @@ def accepting(folder: Path) -> Running:
 
 
 @pytest.mark.slow
-def test_a_listener_accepts_a_sample_of_every_provider(tmp_path: Path) -> None:
+def test_a_listener_accepts_every_sample(tmp_path: Path) -> None:
     """It is found by itself, and what it gets is valid."""
     with accepting(tmp_path) as listener:
         assert listener.local_url
-        for sample in FIRST.values():
+        for sample in SAMPLES:
             secret = f"{sample.provider}={SECRETS[sample.provider]}"
             done = run("trigger", sample.provider, sample.name, "--secret", secret)
             assert done.returncode == 0, done.stderr + done.stdout
@@ -49,7 +47,7 @@ def test_a_listener_accepts_a_sample_of_every_provider(tmp_path: Path) -> None:
 
     records = [json.loads(line) for line in listener.out.read_text().splitlines()]
     assert {record["signature"]["code"] for record in records} == {"valid"}
-    assert [name_of(record) for record in records] == [each.event for each in FIRST.values()]
+    assert [name_of(record) for record in records] == [each.event for each in SAMPLES]
 
 
 def name_of(record: dict[str, str]) -> str:
