@@ -95,7 +95,8 @@ def literal(value: str | bytes) -> str:
     data = value if isinstance(value, bytes) else None
     written = repr(value) if data is not None else ascii(value)
     prefix, inner = ("b", written[2:-1]) if data is not None else ("", written[1:-1])
-    inner = inner.replace("\\'", "'")
+    if written.endswith("'"):  # else none is escaped, and a backslash stands for itself
+        inner = inner.replace("\\'", "'")
     doubled = '"' if inner.count('"') <= inner.count("'") else "'"
     return f"{prefix}{doubled}{inner.replace(doubled, chr(92) + doubled)}{doubled}"
 

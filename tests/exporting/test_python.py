@@ -45,7 +45,7 @@ def is_formatted(text: str) -> bool:
     return subprocess.run(command, input=text.encode(), check=False).returncode == 0
 
 
-@given(st.text() | st.binary())
+@given(st.text() | st.binary() | st.text("\\'\"") | st.text("\\'").map(str.encode))
 def test_a_literal_is_its_value(value: str | bytes) -> None:
     """In ASCII, so no value can do anything to a terminal."""
     text = literal(value)
