@@ -23,7 +23,21 @@ if TYPE_CHECKING:
 
 _NAMED = re.compile(r"([A-Za-z_][\w.]*):([A-Za-z_][\w.]*)(\(\))?")
 _WAIT_S = 30
-_CONNECTIONS = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
+_FRAMING = {"content-length", "transfer-encoding"}
+
+
+class _Plain(http.client.HTTPConnection):
+    """Sends a request line whose characters are a byte each."""
+
+    def _encode_request(self, request: str) -> bytes:
+        return request.encode("latin-1")
+
+
+class _Secure(_Plain, http.client.HTTPSConnection):
+    """The same over TLS."""
+
+
+_CONNECTIONS = {"http": _Plain, "https": _Secure}
 
 
 def send(delivery: Delivery, app: str) -> tuple[int, str]:
@@ -75,10 +89,16 @@ def _over_http(delivery: Delivery, to: Endpoint) -> tuple[int, bytes]:
 
 
 def _headers(delivery: Delivery) -> Iterable[tuple[str, str]]:
-    """Return the headers, but for Host, with the length that the body has."""
-    framing = {"host", "content-length", "transfer-encoding"}
-    kept = [pair for pair in delivery.headers if pair[0].lower() not in framing]
-    return [*kept, ("Content-Length", str(delivery.size))]
+    """Yield the headers, but for Host, and in its place the length that the body has."""
+    unframed = True
+    for name, value in delivery.headers:
+        if name.lower() not in {"host", *_FRAMING}:
+            yield name, value
+        elif name.lower() in _FRAMING and unframed:
+            unframed = False
+            yield "Content-Length", str(delivery.size)
+    if delivery.size and unframed:
+        yield "Content-Length", str(delivery.size)
 
 
 def _wsgi(delivery: Delivery, app: Any) -> tuple[int, bytes]:
@@ -101,11 +121,12 @@ def _wsgi(delivery: Delivery, app: Any) -> tuple[int, bytes]:
 
 
 def _environ(delivery: Delivery) -> dict[str, Any]:
-    headers: dict[str, str] = {}
+    headers = {"CONTENT_LENGTH": str(delivery.size)}
     for name, value in [("Host", _host(delivery)), *_headers(delivery)]:
         key = name.upper().replace("-", "_")
         key = key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
-        headers[key] = f"{headers[key]},{value}" if key in headers else value
+        joined = key in headers and key != "CONTENT_LENGTH"
+        headers[key] = f"{headers[key]},{value}" if joined else value
     return {
         **headers,
         "REQUEST_METHOD": delivery.method,

@@ -186,6 +186,8 @@ def _redacted(
 
 
 def _told(delivery: Delivery, wish: Wish) -> Iterator[tuple[str, str]]:
+    if wish.to and wish.to.exact:
+        delivery = replace(delivery, path=wish.to.path)
     if missed := EXPORTERS[wish.form].misses(delivery):
         hint = "--as curl sends every byte as it came"
         yield f"{wish.form} cannot send this of #{delivery.id} as it came: {missed}", hint

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _BREAKS = re.compile(r"[\x00\r\n]+")
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
+_QUOTED = "%(?!2[DE]|3[0-9]|[46][1-9A-F]|[57][0-9A]|5F|7E)[0-9A-F]{2}"
+"""Those of a letter and the like are read as that."""
+_NORMAL = re.compile(
+    rf"/(?:[\w.~!$&'()*+,;=:@/-]|{_QUOTED})*(?:\?(?:[\w.~!$&'()*+,;=:@/?-]|{_QUOTED})+)?", re.ASCII
+)
 _USUAL = "http://127.0.0.1:4567"
 
 
@@ -61,6 +66,18 @@ def fields(delivery: Delivery) -> Iterator[tuple[str, str]]:
                 continue
             framed = True
         yield name, _BREAKS.sub(" ", value)
+
+
+def normalized(delivery: Delivery) -> str | None:
+    """Return what a program changes that writes requests in their normal form, or None."""
+    if not _NORMAL.fullmatch(delivery.target):
+        return "the path or query: it quotes them anew"
+    if delivery.method != delivery.method.upper():
+        return "the method: it writes it in capitals"
+    bodiless = not delivery.size and delivery.method not in {"GET", "HEAD"}
+    if bodiless and delivery.headers.get("content-length") is None:
+        return "that it has no Content-Length"
+    return None
 
 
 def as_bytes(text: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from hookcli.exporting.items import as_bytes, fields
+from hookcli.exporting.items import as_bytes, fields, normalized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hookcli.delivery import Delivery
     from hookcli.exporting.items import Item
 
+_DOTS = re.compile(r"/\.{1,2}(/|$)")
 _WIDTH = 88
 """Columns of a line, as ruff has them where nothing else is set."""
 _PIECE = 60
@@ -105,7 +106,11 @@ def requests(item: Item) -> str:
     """Return Python that sends the request with requests."""
     delivery = item.delivery
     given = {name.lower(): (name, value) for name, value in _single(delivery)}
-    rows = [f"{literal(name)}: {literal(_sent(value))}" for name, value in given.values()]
+    # In a text requests takes some characters, which are a byte here, for a space.
+    rows = [
+        f"{literal(name)}: {literal(value if value.isascii() else as_bytes(value))}"
+        for name, value in given.values()
+    ]
     unwanted = [name for name in ("User-Agent", "Accept-Encoding") if name.lower() not in given]
     rows += [f'"{name}": SKIP_HEADER' for name in unwanted]
     body = _bytes(delivery.body, 8)
@@ -127,7 +132,9 @@ def requests_misses(delivery: Delivery) -> str | None:
         if name.lower() in names:
             return f"the header {name} more than once: its values are joined"
         names.add(name.lower())
-    return None
+    if _DOTS.search(delivery.path):
+        return "the path: it resolves the dots in it"
+    return normalized(delivery)
 
 
 def head_of_tests(providers: Iterable[str]) -> str:
@@ -183,7 +190,8 @@ def _single(delivery: Delivery) -> Iterator[tuple[str, str]]:
     for name, value in fields(delivery):
         if name.lower() != "transfer-encoding":
             first, so_far = joined.get(name.lower(), (name, ""))
-            joined[name.lower()] = (first, f"{so_far}, {value}" if so_far else value)
+            kept = value.strip(" \t")  # around it no wire brings any, and requests refuses them
+            joined[name.lower()] = (first, f"{so_far}, {kept}" if so_far else kept)
     yield from joined.values()
 
 

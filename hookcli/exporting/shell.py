@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from hookcli.exporting.items import as_bytes, fields
+from hookcli.exporting.items import as_bytes, fields, normalized
 from hookcli.text import escape
 
 if TYPE_CHECKING:
@@ -87,6 +87,8 @@ def httpie(item: Item) -> str:
 
 def httpie_misses(delivery: Delivery) -> str | None:
     """Return what HTTPie cannot send as it came, or None."""
+    if not delivery.method.isalpha():
+        return "the method"
     for name, value in fields(delivery):
         if not _speakable(value):
             return f"the header {name}, which is not UTF-8"
@@ -94,7 +96,7 @@ def httpie_misses(delivery: Delivery) -> str | None:
             return f"a backslash in the header {name}"
         if name.lower() == "transfer-encoding":
             return "the body in chunks"
-    return None
+    return normalized(delivery)
 
 
 def is_inline(body: bytes) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hookcli.delivery import Delivery, Headers, Verdict
@@ -17,7 +17,10 @@ from hookcli.exporting.items import Item
 from hookcli.exporting.python import literal, requests_misses, signer
 from hookcli.reading_back import raw_request
 from hookcli.signatures.providers import PROVIDERS
+from hookcli.testing import send
 from hookcli.text import escape
+from tests.exporting.test_shell import deliveries
+from tests.exporting.test_shell import make_delivery as whole
 from tests.receivers import receiver
 
 if TYPE_CHECKING:
@@ -114,15 +117,53 @@ def test_requests_sends_it_again(fields: dict[str, Any]) -> None:
     assert came.headers == sent.headers
 
 
+@settings(max_examples=200, deadline=None)
+@given(deliveries(), st.from_regex(r"[a-c%25é.?/ä]{0,9}", fullmatch=True))
+def test_what_it_sends_otherwise_is_told(fields: dict[str, Any], query: str) -> None:
+    """So that all else is the same, byte for byte."""
+    pytest.importorskip("requests")
+    with receiver() as there:
+        sent = whole(there.host, **fields | {"path": "/a", "query": query})
+
+        exec(written("python", [sent]), {})
+
+        came = raw_request(there.received())
+    same = (came.method, came.target, came.body, came.headers) == (
+        sent.method,
+        sent.target,
+        sent.body,
+        sent.headers,
+    )
+    assert same or requests_misses(sent)
+
+
+@settings(max_examples=200, deadline=None)
+@given(deliveries())
+def test_a_test_sends_whatever_came(fields: dict[str, Any]) -> None:
+    with receiver() as there:
+        sent = whole(there.host, **fields)
+        names: dict[str, Any] = {}
+        exec(written("pytest", [sent]).replace("@pytest.fixture\n", ""), names)
+
+        send(names["delivery_1"](), there.host)
+
+        came = raw_request(there.received())
+    assert (came.method, came.target, came.body) == (sent.method, sent.target, sent.body)
+    assert came.headers == sent.headers
+
+
 @pytest.mark.parametrize(
-    ("pairs", "said"),
+    ("fields", "said"),
     [
-        ([("A", "1"), ("a", "2")], "the header a more than once: its values are joined"),
-        ([("Transfer-Encoding", "chunked")], "the body in chunks"),
-        ([("A", "1"), ("B", "1")], None),
+        ({"headers": Headers([("A", "1"), ("a", "2")])}, "the header a more than once"),
+        ({"headers": Headers([("Transfer-Encoding", "chunked")])}, "the body in chunks"),
+        ({"query": "a[]=1"}, "the path or query"),
+        ({"query": "a=%c3%a9"}, "the path or query"),
+        ({"path": "/a/../b"}, "the path: it resolves the dots"),
+        ({"method": "post"}, "the method"),
+        ({"body": b""}, "that it has no Content-Length"),
+        ({"headers": Headers([("A", "1"), ("B", "1")]), "query": "a=%C3%A9?/"}, None),
     ],
 )
-def test_it_is_told_what_requests_cannot_send(
-    pairs: list[tuple[str, str]], said: str | None
-) -> None:
-    assert requests_misses(make_delivery(headers=Headers(pairs))) == said
+def test_it_is_told_what_requests_cannot_send(fields: dict[str, Any], said: str | None) -> None:
+    assert (requests_misses(make_delivery(**fields)) or "None").startswith(str(said))
