@@ -31,6 +31,7 @@ _SHAPES = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
     r"|(?<=://)[^\s/?#@\"'<>:]{1,256}:[^\s/?#@\"'<>]{1,256}(?=@)"
     r"|(?<![\w.+-])(?P<email>[\w.%+'-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24})\b"
+    r"|(?<=hooks\.slack\.com/)[\w/-]{16,}|(?<=/api/webhooks/)\d+/[\w-]{16,}"
     r"|\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?"
     r"|(?:(?<=Bearer )|(?<=Basic ))[\w.~+/-]{16,}=*"
     r"|\b(?:[sr]k_(?:live|test)_|whsec_|gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|xapp-|npm_|pypi-"
@@ -44,6 +45,8 @@ _FIELDS = re.compile(
     re.ASCII,
 )
 """Fields of text that is neither JSON nor a form, of XML, and of forms in parts."""
+_PARAMETERS = re.compile(r"(?<=[?&])([\w.%-]{1,64})=([^\s&#\"'<>]+)")
+"""Those of URLs, wherever they stand."""
 _TOKENS = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")([ \t\r\n]*:)?|[\[\]{}]|-?[0-9][0-9.eE+-]*')
 _STRUCTURED = re.compile("authorization|signature|hmac", re.IGNORECASE)
 _PIECES = re.compile("[^,; ]+")
@@ -86,10 +89,8 @@ class Redactor:
         if request is not None:
             sent, sent_body = self._message(request.headers, request.body or b"")
             kept = None if request.body is None else sent_body
-            path, mark, query = request.path.partition("?")
-            target = f"{self._shapes(path)}{mark}{self._form(query)}"
-            request = replace(request, path=target, headers=sent, body=kept)
-        endpoint = attempt.endpoint and self._shapes(attempt.endpoint)
+            request = replace(request, path=self._url(request.path), headers=sent, body=kept)
+        endpoint = attempt.endpoint and self._url(attempt.endpoint)
         return replace(attempt, headers=headers, body=body, request=request, endpoint=endpoint)
 
     def _message(self, headers: Headers, body: bytes) -> tuple[Headers, bytes]:
@@ -141,6 +142,10 @@ class Redactor:
 
         return _TOKENS.sub(mask, text)
 
+    def _url(self, url: str) -> str:
+        path, mark, query = url.partition("?")
+        return f"{self._shapes(path)}{mark}{self._form(query)}"
+
     def _form(self, text: str) -> str:
         """Mask in the fields of a form, or of a query."""
         return "&".join(self._field(field) for field in text.split("&"))
@@ -148,10 +153,7 @@ class Redactor:
     def _field(self, field: str) -> str:
         name, equals, value = field.partition("=")
         plain = unquote_plus(value)
-        if plain.lstrip()[:1] in {"{", "["} and _is_json(plain):
-            masked = self._json(plain)
-        else:
-            masked = self._value(unquote_plus(name), plain)
+        masked = self._value(unquote_plus(name), plain)
         return field if masked == plain else f"{name}{equals}{quote_plus(masked)}"
 
     def _plain(self, found: re.Match[str]) -> str:
@@ -166,8 +168,10 @@ class Redactor:
 
     def _value(self, name: str, value: str) -> str:
         """Mask the value of a field: all of a secret but its form, like `sha256=`."""
-        if not value or not _is_secret(name):
-            return self._shapes(value)
+        if not _is_secret(name):
+            return self._json(value) if _is_json(value) else self._shapes(value)
+        if not value:
+            return value
         if "cookie" in name.lower() and "=" in value:
             return re.sub(r"(?<==)[^;]+", lambda found: self._mask(found[0]), value)
         if _STRUCTURED.search(name):
@@ -184,7 +188,11 @@ class Redactor:
         return self._mask(piece)
 
     def _shapes(self, text: str) -> str:
-        return _SHAPES.sub(self._masked, text)
+        return _PARAMETERS.sub(self._parameter, _SHAPES.sub(self._masked, text))
+
+    def _parameter(self, found: re.Match[str]) -> str:
+        name, value = found.groups()
+        return f"{name}={self._mask(value)}" if _is_secret(unquote_plus(name)) else found[0]
 
     def _masked(self, found: re.Match[str]) -> str:
         if found["email"]:
@@ -222,4 +230,8 @@ def _is_secret(name: str) -> bool:
 
 
 def _is_json(text: str) -> bool:
-    return json_text(Headers(), text.encode("utf-8", "surrogateescape")) is not None
+    """Return whether a text is JSON with members."""
+    return (
+        text.lstrip()[:1] in {"{", "["}
+        and json_text(Headers(), text.encode("utf-8", "surrogatepass")) is not None
+    )

@@ -62,6 +62,8 @@ def header(name: str, value: str) -> str:
         ("X-GitHub-Event", "issues", "issues"),
         ("X-Token-Type", "bearer", "bearer"),
         ("User-Agent", "Basic understanding", "Basic understanding"),
+        ("X-Forwarded-Uri", "/a?key=1&api_key=abc&b=2", "/a?key=1&api_key=xx1&b=2"),
+        ("X-Context", '{"token": "abc"}', '{"token": "xx1"}'),
     ],
 )
 def test_headers_are_masked_by_their_names(name: str, value: str, shown: str) -> None:
@@ -86,6 +88,13 @@ def test_the_signatures_of_all_providers_are_masked(provider: Any) -> None:
         ('{"a": "see joe@x.org"}', '{"a": "see user1@example.com"}'),
         ('["sk_live_abcdef123456"]', '["xx_xxxx_xxxxxx000001"]'),
         ('["xyz ghp_abcdefghij0123 z"]', '["xyz xxx_xxxxxxxxxx0001 z"]'),
+        (r'{"Message": "{\"token\": \"abc\"}"}', r'{"Message": "{\"token\": \"xx1\"}"}'),
+        (r'{"a": "{\"b\": \"\ud800\"}"}', r'{"a": "{\"b\": \"\ud800\"}"}'),
+        ('{"url": "http://x.test/?token=abc"}', '{"url": "http://x.test/?token=xx1"}'),
+        (
+            '["https://hooks.slack.com/commands/T12/345/abcdef"]',
+            '["https://hooks.slack.com/xxxxxxxx/X00/000/xxxxx1"]',
+        ),
         ('{"secret": {"id": "a"}}', '{"secret": {"id": "a"}}'),
         ('{"client_secret": ""}', '{"client_secret": ""}'),
     ],
@@ -185,7 +194,7 @@ def test_answers_and_what_was_sent_are_masked_too() -> None:
         duration_ms=1,
         headers=Headers([("Set-Cookie", "sid=abc")]),
         body=b'{"token": "abc", "cut": "of',
-        endpoint="https://joe:pass@x.test",
+        endpoint="https://joe:pass@x.test/?token=abc",
         request=sent,
     )
 
