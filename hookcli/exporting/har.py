@@ -6,12 +6,15 @@ import json
 from binascii import b2a_base64
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from hookcli import __version__
 from hookcli.delivery import NO_HEADERS, Headers
+from hookcli.errors import UsageError
+from hookcli.exporting.items import as_bytes
 from hookcli.payload import FORM, content_type
 from hookcli.records import timestamp
+from hookcli.routes import endpoint
 
 if TYPE_CHECKING:
     from hookcli.delivery import Attempt
@@ -21,6 +24,7 @@ _CREATOR = json.dumps({"name": "hookcli", "version": __version__})
 HEAD = f'{{"log": {{"version": "1.2", "creator": {_CREATOR}, "entries": [\n'
 TAIL = "\n]}}\n"
 _FIELDS = 10_000
+_ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
 
 def entries(item: Item) -> str:
@@ -55,19 +59,33 @@ def _request(item: Item, attempt: Attempt | None) -> dict[str, Any]:
     delivery, changed = item.delivery, attempt.request if attempt else None
     headers = changed.headers if changed else delivery.headers
     body = delivery.body if changed is None or changed.body is None else changed.body
+    url = quote(as_bytes(_url(item, attempt)), safe=_ASCII)
     request: dict[str, Any] = {
         "method": changed.method if changed else delivery.method,
-        "url": item.url,
+        "url": url,
         "httpVersion": f"HTTP/{delivery.http_version}",
         "cookies": _cookies(headers),
         "headers": _pairs(headers),
-        "queryString": _named(delivery.query),
+        "queryString": _named(url.partition("?")[2]),
         "headersSize": -1,
         "bodySize": len(body),
     }
     if body:
         request["postData"] = _post_data(headers, body)
     return request
+
+
+def _url(item: Item, attempt: Attempt | None) -> str:
+    """Return where the sender sent it; of what was sent again, where that went."""
+    if item.to or attempt is None or attempt.kind != "replay" or not attempt.endpoint:
+        return item.url
+    try:
+        there = endpoint(attempt.endpoint)
+    except UsageError:  # as can be in what was imported
+        return item.url
+    if attempt.request is None:
+        return there.target(item.delivery)
+    return f"{there.scheme}://{there.host}{attempt.request.path}"
 
 
 def _post_data(headers: Headers, body: bytes) -> dict[str, Any]:

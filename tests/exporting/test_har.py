@@ -109,8 +109,29 @@ def test_each_attempt_is_an_entry() -> None:
     first, second = archived(make_item(*attempts))
 
     assert (first["response"]["status"], second["response"]["status"]) == (0, 200)
+    assert first["request"]["url"] == second["request"]["url"] == "http://x.test/a?b=c%20d"
     assert first["_hookcli"]["error"] == "Nothing listens"
     assert second["_hookcli"]["kind"] == "replay"
+
+
+@pytest.mark.parametrize(
+    ("to", "request_", "url"),
+    [
+        ("http://127.0.0.1:3000", None, "http://127.0.0.1:3000/a?b=c%20d"),
+        ("http://127.0.0.1:3000/x", None, "http://127.0.0.1:3000/x?b=c%20d"),
+        ("http://127.0.0.1:3000/x", "/x?b=\xff", "http://127.0.0.1:3000/x?b=%FF"),
+        ("ftp://x", None, "http://x.test/a?b=c%20d"),
+    ],
+)
+def test_what_was_sent_again_has_the_url_it_went_to(
+    to: str, request_: str | None, url: str
+) -> None:
+    changed = request_ and Changed(method="PUT", path=request_, headers=Headers(), body=b"")
+
+    [entry] = archived(make_item(make_attempt(kind="replay", endpoint=to, request=changed)))
+
+    assert entry["request"]["url"] == url
+    assert entry["request"]["queryString"][0]["name"] == "b"
 
 
 def test_a_delivery_without_an_attempt_is_one_entry() -> None:
