@@ -124,14 +124,19 @@ async def run(
     redactor = Redactor() if wish.redact else None
     out.write(exporter.head(providers).encode())
     first = True
+    broken: list[int] = []
     async for item in _items(store, numbers, wish):
         for message, hint in _told(item.delivery, wish):
             notice(message, hint)
-        shown = _redacted(item, redactor, notice, signs=exporter.signs) if redactor else item
+        shown = _redacted(item, redactor, notice) if redactor else item
+        if signer(item.delivery) and changed(item.delivery, shown.delivery):
+            broken.append(item.delivery.id)
         between = "" if first else exporter.between
         out.write((between + exporter.write(_beside(shown, wish))).encode())
         first = False
     out.write(exporter.tail.encode())
+    if broken and not exporter.signs:
+        notice(*_unfit(broken))
 
 
 async def _chosen(
@@ -166,10 +171,8 @@ async def _items(store: Reader, numbers: Sequence[int], wish: Wish) -> AsyncIter
         yield Item(delivery, await store.attempts([number]), wish.to)
 
 
-def _redacted(
-    item: Item, redactor: Redactor, notice: Callable[[str, str], None], *, signs: bool
-) -> Item:
-    """Return it with nothing secret; tell where its signature fits no more."""
+def _redacted(item: Item, redactor: Redactor, notice: Callable[[str, str], None]) -> Item:
+    """Return it with nothing secret; tell where its body is left out."""
     before = item.delivery
     after = redactor.delivery(before)
     if before.size and not after.size:
@@ -177,12 +180,16 @@ def _redacted(
             f"The body of #{before.id} is left out: it is compressed, and cannot be looked into",
             "--no-redact keeps it as it came",
         )
-    if signer(before) and changed(before, after) and not signs:
-        notice(
-            f"The signature of #{before.id} fits no more: parts of it are masked",
-            "--no-redact keeps it as it came, secrets too",
-        )
     return item._replace(delivery=after, attempts=[*map(redactor.attempt, item.attempts)])
+
+
+def _unfit(numbers: Sequence[int]) -> tuple[str, str]:
+    """Say whose signatures fit no more."""
+    hint = "--no-redact keeps all as it came, secrets too"
+    if len(numbers) == 1:
+        return f"The signature of #{numbers[0]} fits no more: parts of it are masked", hint
+    many = f"{len(numbers):,} deliveries"
+    return f"The signatures of {many} fit no more: parts of them are masked", hint
 
 
 def _told(delivery: Delivery, wish: Wish) -> Iterator[tuple[str, str]]:

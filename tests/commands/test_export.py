@@ -95,6 +95,17 @@ def test_what_is_to_be_shared_is_masked(
     assert ("The signature of #1 fits no more" in err) == (masked and form != "pytest")
 
 
+def test_of_many_signatures_that_fit_no_more_it_is_told_once(run: Run) -> None:
+    signed = b"POST / HTTP/1.1\nX-GitHub-Event: push\nX-Hub-Signature-256: sha256=ab12\n\n{}"
+    Path("f").write_bytes(signed)
+    cli.run(["import", "f"])
+
+    _, err = run("1", "4", "5", "--as", "curl", "--redact")
+
+    assert err.count("Notice") == 1, err
+    assert "The signatures of 2 deliveries fit no more" in err
+
+
 def test_an_archive_is_one_document(run: Run) -> None:
     """An entry for each attempt, and for each delivery without one; large bodies whole."""
     out, _ = run("--provider", "github", "--as", "har")
