@@ -26,6 +26,9 @@ _FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*")
 _SITE = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[^\r\n]*\r?\n")
+_YEARS = range(1970, 9999)
+"""Those that have a time in every zone."""
+_LONGEST_MS = 86_400_000 * 366
 _FORMS = (
     "hookcli reads records, one on a line, and HTTP requests: POST /path HTTP/1.1, then headers"
 )
@@ -106,7 +109,7 @@ def recorded(record: Mapping[str, Any]) -> Delivery:
 def attempted(record: Mapping[str, Any]) -> Attempt:
     """Return the attempt that a record tells of. Raises HookError where it tells of none."""
     with _explained("attempt"):
-        kind, request, status = record["kind"], record.get("request"), record.get("status")
+        kind, request = record["kind"], record.get("request")
         if kind not in get_args(AttemptKind):
             raise ValueError(f"there is no kind {kind!r:.40}")
         return Attempt(
@@ -115,8 +118,8 @@ def attempted(record: Mapping[str, Any]) -> Attempt:
             delivery=int(record["delivery"]),
             endpoint=_text(record.get("endpoint") or "") or None,
             started_at=_time(record["started_at"]),
-            duration_ms=float(record["duration_ms"]),
-            status=status if status is None else int(status),
+            duration_ms=_within(float(record["duration_ms"]), 0, _LONGEST_MS),
+            status=_status(record.get("status")),
             headers=_headers(record),
             body=_body(record),
             body_truncated=bool(record.get("body_truncated")),
@@ -177,13 +180,26 @@ def _text(value: object) -> str:
 
 def _body(record: Mapping[str, Any]) -> bytes:
     if record.get("body") is None:
-        return a2b_base64(record.get("body_base64") or "")
+        return a2b_base64(record.get("body_base64") or "", strict_mode=True)
     return _text(record["body"]).encode()
+
+
+def _status(value: Any) -> int | None:
+    return None if value is None else int(_within(int(value), 100, 999))
+
+
+def _within(value: float, least: float, most: float) -> float:
+    if least <= value <= most:
+        return value
+    raise ValueError(f"{value:g} is not from {least:g} to {most:g}")
 
 
 def _time(value: str | None) -> datetime:
     at = datetime.fromisoformat(value) if value else EPOCH
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    if at.year in _YEARS:
+        return at
+    raise ValueError(f"nothing was sent in {at.year}")
 
 
 def _unframed(headers: Headers, body: bytes) -> bytes:

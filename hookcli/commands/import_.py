@@ -74,12 +74,22 @@ class _Counted:
         self.count = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        for line in self._lines:
+        lines = iter(self._lines)
+        while True:
+            try:
+                line = next(lines, None)
+            except HookError:
+                self.count += 1
+                raise
+            if line is None:
+                return
             self.count += 1
             yield line
 
 
 def _broken(error: HookError, importer: Importer, line: int) -> HookError:
+    if not line:
+        return HookError("There is nothing in it", error.hint)
     if not importer.deliveries:
         return HookError(f"Line {line}: {error.message}", f"Nothing was imported. {error.hint}")
     return HookError(

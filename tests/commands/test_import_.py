@@ -79,12 +79,29 @@ def test_a_broken_line_ends_it(broken: bytes, capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize("content", [b"", b"\n", b"hello", b"\0\xff", b"HTTP/1.1 200 OK\n\n"])
-def test_what_holds_nothing_is_an_error(content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "There is nothing in it"),
+        (b"\n", "Line 1: This is neither"),
+        (b"hello", "Line 1: This is neither"),
+        (b"\0\xff", "Line 1: This is neither"),
+        (b"HTTP/1.1 200 OK\n\n", "Line 2: This is neither"),
+    ],
+)
+def test_what_holds_nothing_is_an_error(content: bytes, said: str) -> None:
     with pytest.raises(HookError) as caught:
         run(content)
 
     assert caught.value.exit_code == 1
+    assert caught.value.message.startswith(said)
+
+
+def test_a_line_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hookcli.inputs._LARGEST", len(RECORD) + 9)
+
+    with pytest.raises(HookError, match=r"^Line 2: A line is longer"):
+        run(RECORD + b"{" * 2 * len(RECORD))
 
 
 @pytest.mark.parametrize("name", ["none", "."])
