@@ -118,7 +118,7 @@ async def run(store: Store, chosen: Chosen) -> str:
     """Remove them; return what there is to say about it."""
     freed = await store.prune(chosen.numbers)
     left, size = await store.stats()
-    gone = f"Removed {_counted(len(chosen.numbers))}, which took {human_size(freed)}"
+    gone = f"Removed {_counted(len(chosen.numbers))}, which freed {human_size(freed)}"
     return f"{gone}; there are {_counted(left)} left, {human_size(size)}"
 
 

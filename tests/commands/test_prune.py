@@ -67,7 +67,7 @@ def test_an_id_removes_one(url: str, capsys: pytest.CaptureFixture[str]) -> None
 
     out, err = capsys.readouterr()
     assert (code, out) == (0, "")
-    assert err.startswith("Removed 1 delivery, which took ")
+    assert err.startswith("Removed 1 delivery, which freed ")
     assert "there are 5 deliveries left" in err
     assert kept(url) == [1, 2, 4, 5, 6]
 
@@ -180,5 +180,5 @@ async def test_what_is_chosen_can_be_told() -> None:
     rest = await older(store, Filters())
 
     assert some == Chosen([2, 4, 6], 69)
-    assert said == "Removed 3 deliveries, which took 69 B; there are 3 deliveries left, 69 B"
+    assert said == "Removed 3 deliveries, which freed 69 B; there are 3 deliveries left, 69 B"
     assert rest == Chosen([1, 3, 5], 69)

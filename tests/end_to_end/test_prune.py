@@ -117,7 +117,7 @@ def test_a_person_is_asked_first(tmp_path: Path, store: Path) -> None:
     with Terminal("prune", "latest") as hookcli:
         hookcli.shows("for good")
         hookcli.process.sendline("y")
-        hookcli.shows("^Removed 1 delivery, which took")
+        hookcli.shows("^Removed 1 delivery, which freed")
         hookcli.ends()
 
     assert code == 130
