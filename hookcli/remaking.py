@@ -86,9 +86,7 @@ def editable(delivery: Delivery) -> Editable:
     try:
         text = (plain if plain is not None else b"\xff").decode()
     except UnicodeDecodeError:
-        raise HookError(
-            f"The payload of #{delivery.id} is binary", "Only a text can be changed"
-        ) from None
+        raise HookError("The payload is binary", "Only a text can be changed") from None
 
     def put(new: str) -> Delivery:
         others = [pair for pair in delivery.headers if pair[0].lower() != "content-encoding"]

@@ -18,7 +18,7 @@ from hookcli.secret import fitting
 from hookcli.signatures.verifying import BY_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from hookcli.delivery import Attempt, Delivery
     from hookcli.forwarder import Forwarder
@@ -143,22 +143,37 @@ class Replaying:
     async def run(self, targets: Sequence[Target]) -> None:
         """Send them in this order, each as often as is wished; as many at once as is wished.
 
-        Raises HookError, in a group, where one cannot be made or the store fails.
+        Raises HookError, in a group, where one cannot be made or the store fails; what is under
+        way then still ends, and is kept.
         """
         room = asyncio.Semaphore(self._wish.concurrency)
+        failures: list[HookError] = []
 
         async def send(load: _Load, number: int) -> None:
             try:
                 self._done(await self._send(load, number))
+            except HookError as error:
+                failures.append(error)
             finally:
                 room.release()
 
         async with asyncio.TaskGroup() as tasks:
-            for target in targets:
-                load = await self._load(target)
-                for number in range(1, self._wish.times + 1):
+            try:
+                async for load, number in self._loads(targets):
                     await room.acquire()
+                    if failures:
+                        break
                     tasks.create_task(send(load, number))
+            except HookError as error:
+                failures.append(error)
+        if failures:
+            raise ExceptionGroup("not all could be sent", failures)
+
+    async def _loads(self, targets: Sequence[Target]) -> AsyncIterator[tuple[_Load, int]]:
+        for target in targets:
+            load = await self._load(target)
+            for number in range(1, self._wish.times + 1):
+                yield load, number
 
     async def _load(self, target: Target) -> _Load:
         delivery = await self._store.get(target.id)

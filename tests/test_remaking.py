@@ -69,7 +69,7 @@ def test_what_is_compressed_goes_plain() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"), [(b"\xff", "payload of #5 is binary"), (b"text", "neither JSON nor a form")]
+    ("body", "said"), [(b"\xff", "The payload is binary"), (b"text", "neither JSON nor a form")]
 )
 def test_what_has_no_values_cannot_be_set(body: bytes, said: str) -> None:
     with pytest.raises(HookError, match=said):

@@ -126,3 +126,17 @@ async def test_one_after_the_other_they_keep_their_order() -> None:
         await sends.send(app.endpoint, came(), came(), times=2)
 
     assert [result.attempt.delivery for result in sends.results] == [1, 1, 2, 2]
+
+
+async def test_what_is_under_way_ends_when_another_one_cannot_be_made() -> None:
+    """The app has had it, so it is kept; nothing that comes later is sent."""
+    sends = Sends()
+    binary = came(body=b"\xff", size=-1)
+
+    async with running(answering(OK)) as app:
+        with pytest.raises(ExceptionGroup) as caught:
+            await sends.send(app.endpoint, came(), binary, came(), settings=["a:=2"])
+
+    assert [str(each) for each in caught.value.exceptions] == ["#2: The payload is binary"]
+    assert [result.attempt.delivery for result in sends.results] == [1]
+    assert len(app.requests) == len(await sends.store.attempts([1])) == 1

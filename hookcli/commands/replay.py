@@ -95,10 +95,11 @@ async def run(
 ) -> Tally:
     """Send, tell of each, and keep what came of it. Raises HookError, which may be in a group."""
     store = await open_store(url, create=False)
+    bar = Bar(len(targets) * wish.times, streams.err, os.environ)
+    telling = Telling(streams, screen, bar)
     try:
         async with forwarder:
-            with Bar(len(targets) * wish.times, streams.err, os.environ) as bar:
-                telling = Telling(streams, screen, bar)
+            with bar:
                 replaying = Replaying(
                     wish,
                     store=store,
@@ -108,10 +109,10 @@ async def run(
                     clock=time.time,
                 )
                 await replaying.run(targets)
-        telling.summary()
         return telling.tally
     finally:
         await store.close()
+        telling.summary()
 
 
 def _ask(number: int) -> None:
