@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from hookcli.delivery import Delivery
     from hookcli.exporting.items import Item
+    from hookcli.routes import Endpoint
 
 
 class Exporter(NamedTuple):
@@ -18,8 +19,8 @@ class Exporter(NamedTuple):
 
     write: Callable[[Item], str]
     """All in printable ASCII and UTF-8: nothing in it harms a terminal."""
-    head: Callable[[Iterable[str]], str] = lambda _: ""
-    """What stands first, given the providers that signed."""
+    head: Callable[[Iterable[str], Endpoint | None], str] = lambda *_: ""
+    """What stands first, given the providers that signed, and where all is sent, if it is said."""
     between: str = "\n"
     tail: str = ""
     redacts: bool = False
@@ -35,9 +36,9 @@ class Exporter(NamedTuple):
 EXPORTERS: Mapping[str, Exporter] = {
     "curl": Exporter(shell.curl, beside=True),
     "httpie": Exporter(shell.httpie, beside=True, misses=shell.httpie_misses),
-    "har": Exporter(har.entries, lambda _: har.HEAD, ",\n", har.TAIL, redacts=True),
+    "har": Exporter(har.entries, lambda *_: har.HEAD, ",\n", har.TAIL, redacts=True),
     "python": Exporter(
-        python.requests, lambda _: python.REQUESTS_HEAD, misses=python.requests_misses
+        python.requests, lambda *_: python.REQUESTS_HEAD, misses=python.requests_misses
     ),
     "pytest": Exporter(python.as_test, python.head_of_tests, "", redacts=True, signs=True),
 }

@@ -29,7 +29,7 @@ def test_what_was_received_cannot_act_on_a_terminal(form: str) -> None:
     )
     exporter = EXPORTERS[form]
 
-    text = exporter.head([HOSTILE]) + exporter.write(Item(delivery)) + exporter.tail
+    text = exporter.head([HOSTILE], None) + exporter.write(Item(delivery)) + exporter.tail
 
     assert escape(text, keep_newline=True) == text
     if form in {"python", "pytest"}:

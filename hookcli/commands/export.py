@@ -122,7 +122,7 @@ async def run(
     if not numbers:
         raise HookError("There is no such delivery", "hookcli list shows what there is")
     redactor = Redactor() if wish.redact else None
-    out.write(exporter.head(providers).encode())
+    out.write(exporter.head(providers, wish.to).encode())
     first = True
     broken: list[int] = []
     async for item in _items(store, numbers, wish):

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 from hookcli.exporting.items import as_bytes, fields, normalized
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from hookcli.delivery import Delivery
     from hookcli.exporting.items import Item
+    from hookcli.routes import Endpoint
 
 _DOTS = re.compile(r"/\.{1,2}(/|$)")
 _WIDTH = 88
 """Columns of a line, as ruff has them where nothing else is set."""
 _PIECE = 60
 """Bytes of a literal that is one of several lines; none is written over more than that."""
+_USUAL_APP = "http://127.0.0.1:3000"
 _SVIX = "whsec_dGVzdC1zZWNyZXQ="
 _SECRETS = {
     **dict.fromkeys(("clerk", "resend", "standard-webhooks", "svix"), _SVIX),
@@ -58,7 +60,7 @@ import pytest
 from hookcli import Delivery, Headers{sign}
 from hookcli.testing import send
 
-APP = os.environ.get("HOOKCLI_APP", "http://127.0.0.1:3000")
+{app}
 """The app to be tested: a URL, or module:app, as "shop.web:app", of WSGI or ASGI."""
 '''
 
@@ -137,10 +139,12 @@ def requests_misses(delivery: Delivery) -> str | None:
     return normalized(delivery)
 
 
-def head_of_tests(providers: Iterable[str]) -> str:
-    """Return how a file of tests begins, where `providers` sign."""
+def head_of_tests(providers: Iterable[str], to: Endpoint | None = None) -> str:
+    """Return how a file of tests begins, where `providers` sign, of an app that is at `to`."""
     rows = [_secret(name) for name in sorted(set(providers))]
-    head = _TESTS_HEAD.format(sign=", sign" if rows else "")
+    values = [literal("HOOKCLI_APP"), literal(to.url if to else _USUAL_APP)]
+    app = _call("APP = os.environ.get(", values, ")")
+    head = _TESTS_HEAD.format(sign=", sign" if rows else "", app=app)
     return head + (_SECRETS_HEAD.format(rows="\n".join(rows)) if rows else "")
 
 
@@ -176,12 +180,16 @@ def signer(delivery: Delivery) -> str | None:
 def _secret(provider: str) -> str:
     variable = f"{re.sub(r'[^A-Za-z0-9]', '_', provider).upper()}_WEBHOOK_SECRET"
     values = [literal(variable), literal(_SECRETS.get(provider, "test-secret"))]
-    row = f"    {literal(provider)}: os.environ.setdefault("
+    return _call(f"    {literal(provider)}: os.environ.setdefault(", values, "),", margin=4)
+
+
+def _call(start: str, values: Sequence[str], end: str, *, margin: int = 0) -> str:
     flat = ", ".join(values)
-    if len(f"{row}{flat}),") <= _WIDTH:
-        return f"{row}{flat}),"
-    rows = [flat] if len(flat) + 8 <= _WIDTH else [f"{value}," for value in values]
-    return "\n".join([row, *(f"        {each}" for each in rows), "    ),"])
+    if len(f"{start}{flat}{end}") <= _WIDTH:
+        return f"{start}{flat}{end}"
+    inner = " " * (margin + 4)
+    rows = [flat] if len(inner + flat) <= _WIDTH else [f"{value}," for value in values]
+    return "\n".join([start, *(inner + row for row in rows), " " * margin + end])
 
 
 def _single(delivery: Delivery) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from hookcli.exporters import EXPORTERS
 from hookcli.exporting.items import Item
 from hookcli.exporting.python import literal, requests_misses, signer
 from hookcli.reading_back import raw_request
+from hookcli.routes import endpoint
 from hookcli.signatures.providers import PROVIDERS
 from hookcli.testing import send
 from hookcli.text import escape
@@ -40,7 +41,7 @@ def written(form: str, deliveries: Sequence[Delivery]) -> str:
     exporter = EXPORTERS[form]
     names = [name for name in map(signer, deliveries) if name]
     pieces = [exporter.write(Item(delivery)) for delivery in deliveries]
-    return exporter.head(names) + exporter.between.join(pieces) + exporter.tail
+    return exporter.head(names, None) + exporter.between.join(pieces) + exporter.tail
 
 
 def is_formatted(text: str) -> bool:
@@ -81,6 +82,16 @@ def test_it_is_formatted(form: str) -> None:
     ]
 
     assert is_formatted(written(form, deliveries))
+
+
+@pytest.mark.parametrize("length", [1, 40, 50, 60, 70, 200])
+def test_the_app_is_where_it_is_to_be_sent(length: int) -> None:
+    url = "https://x.test/" + "x" * length
+
+    text = EXPORTERS["pytest"].head([], endpoint(url))
+
+    assert f'"{url}"' in text
+    assert is_formatted(text)
 
 
 def test_unsigned_ones_need_no_secret() -> None:
