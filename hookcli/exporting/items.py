@@ -72,6 +72,8 @@ def normalized(delivery: Delivery) -> str | None:
     """Return what a program changes that writes requests in their normal form, or None."""
     if not _NORMAL.fullmatch(delivery.target):
         return "the path or query: it quotes them anew"
+    if delivery.http_version != "1.1":
+        return f"its version, HTTP/{delivery.http_version}"
     if delivery.method != delivery.method.upper():
         return "the method: it writes it in capitals"
     bodiless = not delivery.size and delivery.method not in {"GET", "HEAD"}

@@ -142,8 +142,10 @@ def requests_misses(delivery: Delivery) -> str | None:
 def head_of_tests(providers: Iterable[str], to: Endpoint | None = None) -> str:
     """Return how a file of tests begins, where `providers` sign, of an app that is at `to`."""
     rows = [_secret(name) for name in sorted(set(providers))]
-    values = [literal("HOOKCLI_APP"), literal(to.url if to else _USUAL_APP)]
-    app = _call("APP = os.environ.get(", values, ")")
+    named, url = 'os.environ.get("HOOKCLI_APP")', literal(to.url if to else _USUAL_APP)
+    app = f"APP = {named} or {url}"
+    if len(app) > _WIDTH:
+        app = f"APP = (\n    {named}\n    or {url}\n)"
     head = _TESTS_HEAD.format(sign=", sign" if rows else "", app=app)
     return head + (_SECRETS_HEAD.format(rows="\n".join(rows)) if rows else "")
 

@@ -172,6 +172,7 @@ def test_a_test_sends_whatever_came(fields: dict[str, Any]) -> None:
         ({"query": "a=%c3%a9"}, "the path or query"),
         ({"path": "/a/../b"}, "the path: it resolves the dots"),
         ({"method": "post"}, "the method"),
+        ({"http_version": "1.0"}, "its version, HTTP/1.0"),
         ({"body": b""}, "that it has no Content-Length"),
         ({"headers": Headers([("A", "1"), ("B", "1")]), "query": "a=%C3%A9?/"}, None),
     ],
