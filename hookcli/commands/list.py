@@ -19,7 +19,7 @@ from hookcli.screen import screen_of
 from hookcli.table import format_list
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractContextManager
     from typing import BinaryIO
 
@@ -78,13 +78,16 @@ async def run(
 
     `looking` is entered while they are looked for, and told of each that is looked into.
     """
-    with looking as looked:
-        found = await _newest(store, filters, limit, looked)
     if screen is None:
-        for delivery in found:
-            record = delivery_record(delivery, await whole_body(store, delivery))
-            out.write(dump(record))
+        with looking as looked:
+            numbers = [each.id async for each in _newest(store, filters, limit, looked)]
+        for number in reversed(numbers):
+            if delivery := await store.get(number):
+                body = delivery.body if delivery.held else await whole_body(store, delivery)
+                out.write(dump(delivery_record(delivery, body)))
         return
+    with looking as looked:
+        found = [each async for each in _newest(store, filters, limit, looked)][::-1]
     attempts: dict[int, list[Attempt]] = {}
     for attempt in await store.attempts([delivery.id for delivery in found]):
         attempts.setdefault(attempt.delivery, []).append(attempt)
@@ -93,10 +96,10 @@ async def run(
 
 async def _newest(
     store: Reader, filters: Filters, limit: int, looked: Looked | None
-) -> list[Delivery]:
-    found: list[Delivery] = []
+) -> AsyncIterator[Delivery]:
+    left = limit
     async for delivery in matching(store, filters, newest_first=True, looked=looked):
-        found.append(delivery)
-        if len(found) == limit:
+        yield delivery
+        left -= 1
+        if not left:
             break
-    return found[::-1]
