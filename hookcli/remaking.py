@@ -33,6 +33,8 @@ _RETRIES = {
     "slack": (("X-Slack-Retry-Num", 0), ("X-Slack-Retry-Reason", "http_timeout")),
     "bitbucket": (("X-Attempt-Number", 1),),
     "jira": (("X-Atlassian-Webhook-Retry", 0),),
+    "square": (("square-retry-number", 0), ("square-retry-reason", "http_timeout")),
+    "twitch": (("Twitch-Eventsub-Message-Retry", 0),),
 }
 """Headers that tell of a retry: a text, or what the first send would have said as a number."""
 

@@ -186,6 +186,8 @@ def test_what_has_no_id_gets_none() -> None:
     [
         ("slack", {"X-Slack-Retry-Num": "2", "X-Slack-Retry-Reason": "http_timeout"}),
         ("bitbucket", {"X-Attempt-Number": "3"}),
+        ("twitch", {"Twitch-Eventsub-Message-Retry": "2"}),
+        ("square", {"square-retry-number": "2", "square-retry-reason": "http_timeout"}),
         ("jira", {"X-Atlassian-Webhook-Retry": "2"}),
         ("github", {}),
         (None, {}),
