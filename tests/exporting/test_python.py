@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +17,16 @@ from hookcli.exporters import EXPORTERS
 from hookcli.exporting.items import Item
 from hookcli.exporting.python import literal, requests_misses, signer
 from hookcli.reading_back import raw_request
+from hookcli.redaction import Redactor
 from hookcli.routes import endpoint
-from hookcli.signatures.providers import PROVIDERS
+from hookcli.signatures.providers import PROVIDERS, Provider
+from hookcli.signatures.verifying import verify
 from hookcli.testing import send
 from hookcli.text import escape
 from tests.exporting.test_shell import deliveries
 from tests.exporting.test_shell import make_delivery as whole
 from tests.receivers import receiver
+from tests.test_replaying_providers import PAIRS, came
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,6 +165,21 @@ def test_a_test_sends_whatever_came(fields: dict[str, Any]) -> None:
         came = raw_request(there.received())
     assert (came.method, came.target, came.body) == (sent.method, sent.target, sent.body)
     assert came.headers == sent.headers
+
+
+@pytest.mark.parametrize(
+    "provider", [each for each in PROVIDERS if each.name not in PAIRS], ids=lambda each: each.name
+)
+def test_a_test_signs_anew_as_its_provider_does(provider: Provider) -> None:
+    """With a secret of its own, though all that is secret is masked."""
+    masked = Redactor().delivery(replace(came(provider)[0], id=1, signature=SIGNED))
+    names: dict[str, Any] = {}
+    exec(written("pytest", [masked]).replace("@pytest.fixture\n", ""), names)
+
+    signed = names["delivery_1"]()
+
+    secret = names["SECRETS"][provider.name]
+    assert verify(signed, secret, provider=provider.name).code == "valid"
 
 
 @pytest.mark.parametrize(
