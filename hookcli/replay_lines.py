@@ -84,11 +84,16 @@ def format_summary(tally: Tally, at: datetime, screen: Screen) -> list[str]:
     return screen.wrap([*starred(at, screen), ("", f" {went}; p50 {half}, p95 {most}")])
 
 
-def format_going(
-    deliveries: Sequence[int], places: Sequence[tuple[str, str]], screen: Screen
-) -> list[str]:
-    """Say what goes where: URLs, and why there."""
+def said_of(deliveries: Sequence[int], times: int) -> str:
+    """Say what is sent: which, or how many, and how often."""
     what = f"#{deliveries[0]}" if len(deliveries) == 1 else f"{len(deliveries):,} deliveries"
+    if times == 1:
+        return what
+    return f"{what} {times:,} times" if len(deliveries) == 1 else f"{what}, {times:,} times each,"
+
+
+def format_going(what: str, places: Sequence[tuple[str, str]], screen: Screen) -> list[str]:
+    """Say what goes where: URLs, and why there."""
     lines: list[str] = []
     for url, why in places:
         start = f"Sending {what} to " if not lines else "    and to "

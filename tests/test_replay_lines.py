@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hookcli.delivery import Attempt
-from hookcli.replay_lines import Remark, Tally, format_going, format_summary
+from hookcli.replay_lines import Remark, Tally, format_going, format_summary, said_of
 from hookcli.screen import Screen
 
 AT = datetime(2026, 11, 24, 14, 6, 1, tzinfo=UTC)
@@ -82,8 +82,21 @@ def test_failures_are_counted() -> None:
 
 
 def test_it_is_said_where_they_go() -> None:
-    one = format_going([42], [(URL, "where it was last sent")], SCREEN)
-    many = format_going([42, 43], [(URL, ""), (f"{URL}/x", "as [forward] says")], SCREEN)
+    one = format_going("#42", [(URL, "where it was last sent")], SCREEN)
+    many = format_going("2 deliveries", [(URL, ""), (f"{URL}/x", "as [forward] says")], SCREEN)
 
     assert one == [f"Sending #42 to {URL}, where it was last sent"]
     assert many == [f"Sending 2 deliveries to {URL}", f"    and to {URL}/x, as [forward] says"]
+
+
+@pytest.mark.parametrize(
+    ("deliveries", "times", "said"),
+    [
+        ([42], 1, "#42"),
+        ([42, 43], 1, "2 deliveries"),
+        ([42], 3, "#42 3 times"),
+        ([42, 43], 3, "2 deliveries, 3 times each,"),
+    ],
+)
+def test_what_is_sent_is_said(deliveries: list[int], times: int, said: str) -> None:
+    assert said_of(deliveries, times) == said

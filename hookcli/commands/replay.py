@@ -20,7 +20,7 @@ from hookcli.outputs.replays import Streams, Telling
 from hookcli.progress import Bar
 from hookcli.reading import read
 from hookcli.references import resolve
-from hookcli.replay_lines import format_going
+from hookcli.replay_lines import format_going, said_of
 from hookcli.replay_options import sending_options, wish_of
 from hookcli.replaying import Replaying, target_of
 from hookcli.screen import screen_of
@@ -61,10 +61,10 @@ def replay(which: tuple[Reference, ...], filters: Filters, **given: Any) -> None
     streams = Streams(sys.stdout, sys.stderr)
     screen = screen_of(streams.talk, os.environ, given["color"])
     places = list(dict.fromkeys((each.endpoint.url, each.why) for each in targets))
-    going = format_going([each.id for each in targets], places, screen)
-    click.echo("\n".join(going), err=True)
+    what = said_of([each.id for each in targets], wish.times)
+    click.echo("\n".join(format_going(what, places, screen)), err=True)
     if filters and len(targets) > 1 and not given["yes"]:
-        _ask(len(targets))
+        _ask(what.removesuffix(","))
     forwarder = Forwarder(timeout_s=given["forward_timeout"], insecure=given["insecure"])
     job = run(targets, wish, given["store"], forwarder=forwarder, streams=streams, screen=screen)
     tally = asyncio.run(job)
@@ -115,10 +115,10 @@ async def run(
         telling.summary()
 
 
-def _ask(number: int) -> None:
+def _ask(what: str) -> None:
     """Let a person confirm. Raises UsageError where nobody can answer."""
     if not sys.stdin.isatty():
-        raise UsageError(f"Nobody is there to ask whether to send {number:,}", "Add --yes")
-    click.echo(f"Send {number:,} deliveries? [y/N] ", err=True, nl=False)
+        raise UsageError(f"Nobody is there to ask whether to send {what}", "Add --yes")
+    click.echo(f"Send {what}? [y/N] ", err=True, nl=False)
     if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
         raise HookError("Nothing was sent", "Name deliveries by ID, or choose fewer")

@@ -156,7 +156,7 @@ def test_nobody_to_ask_is_an_error(app: App) -> None:
     with pytest.raises(UsageError) as caught:
         cli.run(["replay", "--provider", "github", "--to", app.url])
 
-    assert caught.value.message == "Nobody is there to ask whether to send 4"
+    assert caught.value.message == "Nobody is there to ask whether to send 4 deliveries"
     assert caught.value.hint == "Add --yes"
     assert app.bodies == []
 

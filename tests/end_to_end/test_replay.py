@@ -185,4 +185,4 @@ def test_a_terminal_shows_a_bar_while_it_lasts() -> None:
         text = "\n".join(terminal.lines)
     assert len(re.findall(r"^\d\d:\d\d:\d\d <-- #1 \[204\] ", text, re.MULTILINE)) == 9
     assert "/9 " not in text
-    assert text.startswith(f"Sending #1 to {app.url}\n")
+    assert text.startswith(f"Sending #1 9 times to {app.url}\n")
