@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from io import StringIO
 from typing import TYPE_CHECKING
 
+import pytest
+
+from hookcli import cli
 from hookcli.looking import Looking
+from hookcli.stores.opening import open_store
 from tests.stores.builders import make_delivery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 
 class Terminal(StringIO):
@@ -52,3 +58,29 @@ def test_it_does_not_speak_more_often_than_anybody_reads() -> None:
 def test_elsewhere_than_on_a_terminal_nothing_is_said() -> None:
     """A log is not to be filled with it."""
     assert said(StringIO(), [5, 10]) == ""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["list"],
+        ["export", "--as", "curl"],
+        ["replay", "--to", "127.0.0.1:1", "--yes"],
+        ["prune", "--yes"],
+    ],
+    ids=lambda command: command[0],
+)
+async def test_whatever_looks_through_the_store_says_so(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:{tmp_path}/hooks.db"
+    store = await open_store(url, create=True)
+    for _ in range(3):
+        await store.append(make_delivery(body=b"hello"))
+    await store.close()
+    seen: list[int] = []
+    monkeypatch.setattr(Looking, "__call__", lambda _, delivery: seen.append(delivery.id))
+
+    await asyncio.to_thread(cli.run, [*command, "--contains", "hello", "--store", url])
+
+    assert sorted(seen) == [1, 2, 3]

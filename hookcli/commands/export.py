@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkstemp
@@ -20,6 +20,7 @@ from hookcli.exporting.shell import is_inline
 from hookcli.filter_options import filter_options
 from hookcli.filters import matching
 from hookcli.grammar import reference
+from hookcli.looking import Looking
 from hookcli.options import argument, command, option, store_option
 from hookcli.reading import read, whole_body
 from hookcli.redaction import Redactor, changed
@@ -28,6 +29,7 @@ from hookcli.routes import endpoint
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from typing import BinaryIO
 
     from hookcli.delivery import Delivery
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from hookcli.stores import Reader
 
 GROUP = "Exporting"
+_UNSEEN = nullcontext()
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -104,7 +107,13 @@ def export(
     masks = EXPORTERS[form].redacts if redact is None else redact
     wish = Wish(form, masks, to, output)
     with _written(output) as out:
-        read(store, lambda opened: run(opened, which, filters, wish, out=out, notice=_notice))
+        looking = Looking(sys.stderr)
+        read(
+            store,
+            lambda opened: run(
+                opened, which, filters, wish, out=out, notice=_notice, looking=looking
+            ),
+        )
 
 
 async def run(
@@ -115,10 +124,15 @@ async def run(
     *,
     out: BinaryIO,
     notice: Callable[[str, str], None],
+    looking: AbstractContextManager[Callable[[Delivery], None] | None] = _UNSEEN,
 ) -> None:
-    """Write what is wished for. Raises HookError where there is nothing."""
+    """Write what is wished for. Raises HookError where there is nothing.
+
+    `looking` is entered while deliveries are looked for, and told of each that is looked into.
+    """
     exporter = EXPORTERS[wish.form]
-    numbers, providers = await _chosen(store, which, filters)
+    with looking as looked:
+        numbers, providers = await _chosen(store, which, filters, looked)
     if not numbers:
         raise HookError("There is no such delivery", "hookcli list shows what there is")
     redactor = Redactor() if wish.redact else None
@@ -140,7 +154,10 @@ async def run(
 
 
 async def _chosen(
-    store: Reader, which: Sequence[Reference], filters: Filters
+    store: Reader,
+    which: Sequence[Reference],
+    filters: Filters,
+    looked: Callable[[Delivery], None] | None,
 ) -> tuple[Sequence[int], set[str]]:
     """Return the numbers of what is meant, each once, and the providers that signed it."""
     numbers: dict[int, None] = {}
@@ -152,7 +169,7 @@ async def _chosen(
             providers.add(provider)
 
     if filters:
-        async for delivery in matching(store, filters):
+        async for delivery in matching(store, filters, looked=looked):
             take(delivery)
     else:
         for each in which or [reference("latest")]:

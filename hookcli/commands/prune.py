@@ -14,6 +14,7 @@ from hookcli.errors import UsageError
 from hookcli.filter_options import filter_options
 from hookcli.filters import matching
 from hookcli.grammar import duration, reference
+from hookcli.looking import Looking
 from hookcli.options import argument, command, count, option, store_option
 from hookcli.reading import read
 from hookcli.references import resolve
@@ -21,8 +22,9 @@ from hookcli.stores.opening import open_store
 from hookcli.text import human_size
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from hookcli.delivery import Delivery
     from hookcli.filters import Filters
     from hookcli.grammar import Reference
     from hookcli.stores import Reader, Store
@@ -85,9 +87,13 @@ def prune(
     if sum(ways) != 1:
         what = "Two ways to say what is to go" if any(ways) else "Nothing says what is to go"
         raise UsageError(what, "Give IDs, or options like --older-than 30d, or --all")
-    chosen = read(
-        store, lambda opened: named(opened, which) if which else older(opened, filters, keep_last)
-    )
+    with Looking(sys.stderr) as looked:
+        chosen = read(
+            store,
+            lambda opened: (
+                named(opened, which) if which else older(opened, filters, keep_last, looked)
+            ),
+        )
     if not chosen.numbers:
         click.echo("There is nothing to remove", err=True)
     elif yes or _agreed(chosen):
@@ -102,11 +108,19 @@ async def named(store: Reader, which: Sequence[Reference]) -> Chosen:
     return _chosen({delivery.id: delivery.size for delivery in found})
 
 
-async def older(store: Reader, filters: Filters, keep_last: int | None = None) -> Chosen:
-    """Find those that the filters choose, but for the newest `keep_last` of them."""
+async def older(
+    store: Reader,
+    filters: Filters,
+    keep_last: int | None = None,
+    looked: Callable[[Delivery], None] | None = None,
+) -> Chosen:
+    """Find those that the filters choose, but for the newest `keep_last` of them.
+
+    `looked` is told of each that is looked into.
+    """
     found: dict[int, int] = {}
     stay = keep_last or 0
-    async for delivery in matching(store, filters, newest_first=True):
+    async for delivery in matching(store, filters, newest_first=True, looked=looked):
         if stay:
             stay -= 1
         else:

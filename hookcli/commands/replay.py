@@ -15,6 +15,7 @@ from hookcli.filter_options import filter_options
 from hookcli.filters import matching
 from hookcli.forwarder import Forwarder
 from hookcli.grammar import reference
+from hookcli.looking import Looking
 from hookcli.options import argument, color_option, command, option, store_option
 from hookcli.outputs.replays import Streams, Telling
 from hookcli.progress import Bar
@@ -27,8 +28,9 @@ from hookcli.screen import screen_of
 from hookcli.stores.opening import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from hookcli.delivery import Delivery
     from hookcli.filters import Filters
     from hookcli.grammar import Reference
     from hookcli.replay_lines import Tally
@@ -55,7 +57,8 @@ def replay(which: tuple[Reference, ...], filters: Filters, **given: Any) -> None
     wish = wish_of(given)
     if which and filters:
         raise UsageError("Both IDs and filters are given", "Choose deliveries by either of them")
-    targets = read(given["store"], lambda opened: chosen(opened, which, filters, wish))
+    with Looking(sys.stderr) as looked:
+        targets = read(given["store"], lambda store: chosen(store, which, filters, wish, looked))
     if len(targets) > 1 and wish.edit:
         raise UsageError("--edit is for one delivery", "Set values in several with --set")
     streams = Streams(sys.stdout, sys.stderr)
@@ -72,16 +75,24 @@ def replay(which: tuple[Reference, ...], filters: Filters, **given: Any) -> None
 
 
 async def chosen(
-    store: Reader, which: Sequence[Reference], filters: Filters, wish: Wish
+    store: Reader,
+    which: Sequence[Reference],
+    filters: Filters,
+    wish: Wish,
+    looked: Callable[[Delivery], None] | None = None,
 ) -> list[Target]:
-    """Return what is to be sent, and where to. Raises HookError where that is nothing."""
+    """Return what is to be sent, and where to. Raises HookError where that is nothing.
+
+    `looked` is told of each that is looked into.
+    """
     if filters:
-        found = [await target_of(store, each, wish) async for each in matching(store, filters)]
+        meant = matching(store, filters, looked=looked)
+        found = [await target_of(store, each, wish) async for each in meant]
         if found:
             return found
         raise HookError("No delivery is as the filters say", "hookcli list shows what there is")
-    meant = which or (reference("latest"),)
-    return [await target_of(store, await resolve(store, each), wish) for each in meant]
+    named = which or (reference("latest"),)
+    return [await target_of(store, await resolve(store, each), wish) for each in named]
 
 
 async def run(
