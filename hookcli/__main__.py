@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from errno import EDQUOT, EFBIG, ENOSPC
 
 from hookcli import __version__
+
+_FULL = {ENOSPC, EDQUOT, EFBIG}
 
 
 def main() -> int:
@@ -43,7 +46,12 @@ def _tell(error: BaseException) -> int:
     from hookcli.errors import HookError  # noqa: PLC0415 - as above
     from hookcli.text import escape  # noqa: PLC0415 - as above
 
-    if not isinstance(error, HookError):
+    if isinstance(error, OSError) and error.errno in _FULL and error.filename is None:
+        _forget_stdout()
+        error = HookError(
+            f"What is printed cannot be written: {error.strerror}", "Look at the disk it goes to"
+        )
+    elif not isinstance(error, HookError):
         error = HookError(
             f"Unexpected {type(error).__name__}: {error}",
             "Run it again with HOOKCLI_DEBUG=1 to see where, and please report that",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ from hookcli.errors import HookError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+FULL = Path("/dev/full")
 HOOKCLI = [sys.executable, "-m", "hookcli"]
 
 
@@ -134,6 +136,18 @@ def test_a_reader_that_went_away_ends_it_quietly_with_0() -> None:
         )
 
     assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="Linux has this device")
+def test_a_full_disk_is_no_fault_of_the_program() -> None:
+    """Which is not to be reported, but looked at."""
+    with FULL.open("wb") as full:
+        ended = subprocess.run([*HOOKCLI, "--help"], stdout=full, stderr=-1, check=False)
+
+    said = b"Error: What is printed cannot be written: No space left on device\nHint: Look at"
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(said)
+    assert ended.stderr.count(b"\n") == 2
 
 
 def test_an_exit_code_of_a_command_is_kept(ends_with: Callable[[BaseException], int]) -> None:
