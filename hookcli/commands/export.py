@@ -137,20 +137,16 @@ async def run(
         raise HookError("There is no such delivery", "hookcli list shows what there is")
     redactor = Redactor() if wish.redact else None
     out.write(exporter.head(providers, wish.to).encode())
-    first = True
-    broken: list[int] = []
+    notes = _Notes(wish)
+    between = ""
     async for item in _items(store, numbers, wish):
-        for message, hint in _told(item.delivery, wish):
-            notice(message, hint)
         shown = _redacted(item, redactor, notice) if redactor else item
-        if signer(item.delivery) and changed(item.delivery, shown.delivery):
-            broken.append(item.delivery.id)
-        between = "" if first else exporter.between
+        notes.add(item.delivery, shown.delivery)
         out.write((between + exporter.write(_beside(shown, wish))).encode())
-        first = False
+        between = exporter.between
     out.write(exporter.tail.encode())
-    if broken and not exporter.signs:
-        notice(*_unfit(broken))
+    for message, hint in notes.said():
+        notice(message, hint)
 
 
 async def _chosen(
@@ -200,21 +196,36 @@ def _redacted(item: Item, redactor: Redactor, notice: Callable[[str, str], None]
     return item._replace(delivery=after, attempts=[*map(redactor.attempt, item.attempts)])
 
 
-def _unfit(numbers: Sequence[int]) -> tuple[str, str]:
-    """Say whose signatures fit no more."""
-    hint = "--no-redact keeps all as it came, secrets too"
-    if len(numbers) == 1:
-        return f"The signature of #{numbers[0]} fits no more: parts of it are masked", hint
-    many = f"{len(numbers):,} deliveries"
-    return f"The signatures of {many} fit no more: parts of them are masked", hint
+class _Notes:
+    """What there is to say of what was exported: of many deliveries once."""
 
+    def __init__(self, wish: Wish) -> None:
+        self._wish = wish
+        self._exporter = EXPORTERS[wish.form]
+        self._missed: dict[str, list[int]] = {}
+        self._unfit: list[int] = []
 
-def _told(delivery: Delivery, wish: Wish) -> Iterator[tuple[str, str]]:
-    if wish.to and wish.to.exact:
-        delivery = replace(delivery, path=wish.to.path)
-    if missed := EXPORTERS[wish.form].misses(delivery):
-        hint = "--as curl sends every byte as it came"
-        yield f"{wish.form} cannot send this of #{delivery.id} as it came: {missed}", hint
+    def add(self, came: Delivery, shown: Delivery) -> None:
+        """Note what cannot be sent of one as it came, and whether its signature fits."""
+        if signer(came) and changed(came, shown) and not self._exporter.signs:
+            self._unfit.append(came.id)
+        to = self._wish.to
+        target = replace(came, path=to.path) if to and to.exact else came
+        if what := self._exporter.misses(target):
+            self._missed.setdefault(what, []).append(came.id)
+
+    def said(self) -> Iterator[tuple[str, str]]:
+        """Yield it, each with what to do."""
+        for what, numbers in self._missed.items():
+            others = f" and {len(numbers) - 1:,} more" if len(numbers) > 1 else ""
+            message = f"{self._wish.form} cannot send this of #{numbers[0]}{others} as it came"
+            yield f"{message}: {what}", "--as curl sends every byte as it came"
+        hint = "--no-redact keeps all as it came, secrets too"
+        if len(self._unfit) == 1:
+            yield f"The signature of #{self._unfit[0]} fits no more: parts of it are masked", hint
+        elif self._unfit:
+            many = f"{len(self._unfit):,} deliveries"
+            yield f"The signatures of {many} fit no more: parts of them are masked", hint
 
 
 def _beside(item: Item, wish: Wish) -> Item:

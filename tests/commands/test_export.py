@@ -164,6 +164,19 @@ def test_what_cannot_be_sent_as_it_came_is_told(run: Run) -> None:
     assert err.startswith("Notice: httpie cannot send this of #4 as it came: the header x-e,")
 
 
+def test_what_cannot_be_sent_of_many_is_told_once(run: Run) -> None:
+    Path("f").write_bytes(b"POST /a[] HTTP/1.1\nContent-Length: 2\n\n{}")
+    cli.run(["import", "f"])
+    cli.run(["import", "f"])
+
+    _, err = run("5", "6", "--as", "python")
+    _, elsewhere = run("5", "6", "--as", "python", "--to", "3000/b")
+
+    assert "python cannot send this of #5 and 1 more as it came: the path or query" in err
+    assert err.count("Notice") == 1
+    assert elsewhere == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
