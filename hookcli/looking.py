@@ -1,4 +1,4 @@
-"""Says on a terminal how far a long search is."""
+"""Says on a terminal how far a long search is, or whatever else takes one delivery at a time."""
 
 from __future__ import annotations
 
@@ -20,9 +20,19 @@ _OFTEN_S = 0.1
 class Looking:
     """A context in which deliveries are looked through; the line is gone when it ends."""
 
-    def __init__(self, stream: TextIO, clock: Callable[[], float] = monotonic) -> None:
-        """Speak on `stream` if that is a terminal; `clock` gives seconds."""
+    def __init__(
+        self,
+        stream: TextIO,
+        clock: Callable[[], float] = monotonic,
+        *,
+        done: str = "Looked through",
+    ) -> None:
+        """Speak on `stream` if that is a terminal; `clock` gives seconds.
+
+        `done` says what is done with deliveries.
+        """
         self._stream = stream
+        self._done = done
         self._clock = clock
         self._next = clock() + _PATIENCE_S
         self._count = 0
@@ -37,6 +47,10 @@ class Looking:
 
     def __call__(self, delivery: Delivery) -> None:
         """Note that this one is looked at next."""
+        self.at(delivery.id)
+
+    def at(self, number: int) -> None:
+        """Note that the one of this number is the next, or was the last."""
         self._count += 1
         now = self._clock()
         if now < self._next or not self._stream.isatty():
@@ -44,7 +58,7 @@ class Looking:
         self._next = now + _OFTEN_S
         if self._say is None:
             self._say = self._begin()
-        self._say(f"Looked through {self._count:,}, now at #{delivery.id}; Ctrl+C stops")
+        self._say(f"{self._done} {self._count:,}, now at #{number}; Ctrl+C stops")
 
     def _begin(self) -> Callable[[str], None]:
         from rich.console import Console  # noqa: PLC0415 - slow to load, and seldom needed

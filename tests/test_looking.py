@@ -60,6 +60,16 @@ def test_elsewhere_than_on_a_terminal_nothing_is_said() -> None:
     assert said(StringIO(), [5, 10]) == ""
 
 
+def test_it_says_what_is_done() -> None:
+    """As in importing."""
+    terminal, times = Terminal(), iter([0.0, 1.5])
+
+    with Looking(terminal, lambda: next(times), done="Imported") as looking:
+        looking.at(42)
+
+    assert "Imported 1, now at #42" in terminal.getvalue()
+
+
 @pytest.mark.parametrize(
     "command",
     [

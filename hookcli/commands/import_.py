@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from hookcli.delivery import Delivery
 from hookcli.errors import HookError
 from hookcli.importing import Importer
 from hookcli.inputs import lines, opened
+from hookcli.looking import Looking
 from hookcli.options import argument, command, store_option
 from hookcli.reading_back import entries
 from hookcli.secret_options import secret_option, secrets_given
@@ -19,6 +22,8 @@ from hookcli.stores.opening import open_store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import BinaryIO
+
+    from hookcli.delivery import Entry
 
 
 @command("import")
@@ -37,7 +42,14 @@ def import_(file: str, store: str | None, **given: Any) -> None:
         kept = runner.run(open_store(store, create=True))
         try:
             importer = Importer(kept, secrets, datetime.now(UTC))
-            run(importer, source, lambda entry: runner.run(importer.keep(entry)))
+            with Looking(sys.stderr, done="Imported") as looking:
+
+                def keep(entry: Entry) -> None:
+                    runner.run(importer.keep(entry))
+                    if isinstance(entry, Delivery):
+                        looking.at(importer.last)
+
+                run(importer, source, keep)
         finally:
             runner.run(kept.close())
     click.echo(said(importer), err=True)

@@ -54,6 +54,16 @@ def test_records_are_imported(capsys: pytest.CaptureFixture[str]) -> None:
     assert streams.err == "Imported 2 deliveries, #1 to #2, and 1 attempt\n"
 
 
+def test_it_is_said_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the new numbers."""
+    seen: list[int] = []
+    monkeypatch.setattr("hookcli.looking.Looking.at", lambda _, number: seen.append(number))
+
+    run(RECORD + ANSWER + RECORD)
+
+    assert seen == [1, 2]
+
+
 def test_attempts_alone_are_nothing() -> None:
     with pytest.raises(HookError, match="There is no delivery in it"):
         run(ANSWER)
