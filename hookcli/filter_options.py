@@ -33,7 +33,7 @@ def filter_options(group: str = "Which deliveries") -> Callable[[Function], Func
         "--failed",
         group=group,
         is_flag=True,
-        help="Only with a bad signature, or with an attempt that got no answer, or 400 or more.",
+        help="Only with a bad signature, or an attempt that got no whole answer, or 400 or more.",
     )
     contains = option(
         "--contains",

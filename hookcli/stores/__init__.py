@@ -54,7 +54,7 @@ class Query:
     until: datetime | None = None
     """Received at or after `since`, before `until`."""
     failed: bool = False
-    """Only those with a bad signature, or with an attempt without an answer, or of 400 or more.
+    """Only those with a bad signature, or an attempt without a whole answer, or of 400 or more.
 
     Where it is not known yet what came of an attempt, that is none."""
 

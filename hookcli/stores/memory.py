@@ -171,9 +171,9 @@ class MemoryStore:
         return matches
 
     def _failed(self, delivery: Delivery) -> bool:
-        statuses = (attempt.status for attempt in self._attempts.get(delivery.id, ()))
         return delivery.signature.failed or any(
-            status is None or status >= _REFUSED for status in statuses
+            attempt.status is None or attempt.status >= _REFUSED or attempt.error is not None
+            for attempt in self._attempts.get(delivery.id, ())
         )
 
 

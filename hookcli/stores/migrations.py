@@ -145,7 +145,25 @@ def _searched(db: Connection) -> None:
     )
 
 
-MIGRATIONS = (_deliveries, _chunks, _attempts, _answers, _repeats, _requests, _searched)
+def _broken_off(db: Connection) -> None:
+    """Let an answer that began well, and broke off, be found among what failed."""
+    db.execute("DROP INDEX attempts_failed")
+    db.execute(
+        "CREATE INDEX attempts_failed ON attempts (delivery)"
+        " WHERE status IS NULL OR status >= 400 OR error IS NOT NULL"
+    )
+
+
+MIGRATIONS = (
+    _deliveries,
+    _chunks,
+    _attempts,
+    _answers,
+    _repeats,
+    _requests,
+    _searched,
+    _broken_off,
+)
 """Applied once each, in this order; only ever added to."""
 
 

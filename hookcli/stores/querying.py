@@ -50,7 +50,8 @@ _FAILED = """id IN (
     UNION ALL
     SELECT delivery FROM (
         SELECT DISTINCT delivery FROM attempts
-        WHERE (status IS NULL OR status >= 400) AND delivery BETWEEN :first AND :last {end}
+        WHERE (status IS NULL OR status >= 400 OR error IS NOT NULL)
+        AND delivery BETWEEN :first AND :last {end}
     )
 )"""
 

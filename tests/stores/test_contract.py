@@ -282,3 +282,12 @@ async def test_nothing_is_there_at_first(store: Store) -> None:
     assert (await store.stats()).deliveries == 0
     assert await store.query(Query()) == []
     assert await store.attempts([]) == []
+
+
+async def test_an_answer_that_broke_off_has_failed(store: Store) -> None:
+    """Though it began well."""
+    await store.append(make_delivery(), make_answer())
+    number = await store.append(make_delivery(), make_answer())
+    await store.append_attempt(make_answer(delivery=number, kind="replay", error="It broke off"))
+
+    assert [each.id for each in await store.query(Query(failed=True))] == [number]
