@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import tarfile
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
 
 from hookcli.sampling import Sample, made, samples_of
+from tests.end_to_end.npm import fetched
 
 pytestmark = [
     pytest.mark.slow,
@@ -24,25 +22,12 @@ pytestmark = [
 ]
 
 PACKAGE = "@octokit/webhooks-schemas@7.6.1"
-OWN_SETTINGS = str(Path.home() / ".npmrc")
-"""Looked up before a test has a home of its own: it may name another registry."""
 
 
 @pytest.fixture(scope="module")
 def definitions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Fetch the schemas, by the names that they have."""
-    folder = tmp_path_factory.mktemp("schemas")
-    settings = os.environ.get("NPM_CONFIG_USERCONFIG", OWN_SETTINGS)
-    cache = os.environ.get("NPM_CONFIG_CACHE", str(folder / "cache"))
-    subprocess.run(
-        ["npm", "pack", "--silent", PACKAGE],
-        cwd=folder,
-        env={**os.environ, "NPM_CONFIG_USERCONFIG": settings, "NPM_CONFIG_CACHE": cache},
-        check=True,
-        timeout=120,
-    )
-    [package] = folder.glob("*.tgz")
-    with tarfile.open(package) as archive:
+    with fetched(PACKAGE, tmp_path_factory.mktemp("schemas")) as archive:
         schemas = archive.extractfile("package/schema.json")
         assert schemas
         found: dict[str, Any] = json.load(schemas)["definitions"]
