@@ -40,8 +40,8 @@ def import_(file: str, store: str | None, **given: Any) -> None:
     # What is read may be long in coming: a Ctrl+C must not wait for it, as it would in the loop.
     with opened(file) as source, asyncio.Runner() as runner:
         kept = runner.run(open_store(store, create=True))
+        importer = Importer(kept, secrets, datetime.now(UTC))
         try:
-            importer = Importer(kept, secrets, datetime.now(UTC))
             with Looking(sys.stderr, done="Imported") as looking:
 
                 def keep(entry: Entry) -> None:
@@ -50,6 +50,10 @@ def import_(file: str, store: str | None, **given: Any) -> None:
                         looking.at(importer.last)
 
                 run(importer, source, keep)
+        except KeyboardInterrupt:
+            if importer.deliveries:
+                click.echo(said(importer), err=True)
+            raise
         finally:
             runner.run(kept.close())
     click.echo(said(importer), err=True)

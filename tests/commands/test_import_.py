@@ -17,6 +17,8 @@ from hookcli.stores.opening import open_store
 from tests.stores.builders import make_answer, make_delivery
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hookcli.delivery import Delivery
 
 RECORD = dump(delivery_record(make_delivery(id=42), make_delivery().body))
@@ -62,6 +64,23 @@ def test_it_is_said_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     run(RECORD + ANSWER + RECORD)
 
     assert seen == [1, 2]
+
+
+def test_who_stops_it_is_told_what_is_imported(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl+C is how a pipe without an end ends."""
+
+    def stopped(_: object) -> Iterator[bytes]:
+        yield RECORD
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hookcli.commands.import_.lines", stopped)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(b"")
+
+    assert capsys.readouterr().err == "Imported 1 delivery, #1\n"
 
 
 def test_attempts_alone_are_nothing() -> None:
