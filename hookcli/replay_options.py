@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from functools import reduce
+from tempfile import mkstemp
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -167,6 +169,28 @@ def in_editor(text: str, delivery: Delivery) -> str:
             "VISUAL or EDITOR names the one to use",
         ) from None
     try:
-        return text if left is None else left.decode()
+        new = text if left is None else left.decode()
     except UnicodeDecodeError:
         raise HookError("What the editor left is no UTF-8", "Nothing is sent") from None
+    if (why := _not_json(new)) and not _not_json(text):
+        kept = _keep(new, extension(delivery.headers, content))
+        hint = f"Nothing is sent; what you wrote is in {kept}"
+        raise HookError(f"What the editor left is no JSON: {why}", hint)
+    return new
+
+
+def _not_json(text: str) -> str:
+    """Return why a text is no JSON; empty where it is."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return str(error)
+    return ""
+
+
+def _keep(text: str, suffix: str) -> str:
+    """Return the name of a file, for the person alone, with this text."""
+    descriptor, name = mkstemp(prefix="hookcli-edit-", suffix=suffix)
+    with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - it is open
+        file.write(text)
+    return name

@@ -152,6 +152,19 @@ def test_an_editor_that_fails_is_an_error(editor: Path, script: str, said: str) 
         in_editor("{}", JSON)
 
 
+def test_what_a_person_wrote_is_not_lost(editor: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though it cannot be sent; nobody else can read it."""
+    monkeypatch.setattr("tempfile.tempdir", str(editor.parent))
+    editor.write_text("import pathlib, sys; pathlib.Path(sys.argv[1]).write_text('{\\r\\n')")
+
+    with pytest.raises(HookError, match="What the editor left is no JSON: Expecting") as caught:
+        in_editor("{}", JSON)
+
+    kept = Path(caught.value.hint.removeprefix("Nothing is sent; what you wrote is in "))
+    assert (kept.read_bytes(), kept.suffix) == (b"{\r\n", ".json")
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
 def test_an_editor_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VISUAL", "/nowhere/editor")
 
