@@ -9,14 +9,18 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+import click
+
 from hookcli.filter_options import filter_options
 from hookcli.filters import matching
+from hookcli.grammar import nearest
 from hookcli.looking import Looking
 from hookcli.options import color_option, command, count, option, store_option
 from hookcli.reading import read, whole_body
 from hookcli.records import delivery_record, dump
 from hookcli.screen import screen_of
 from hookcli.table import format_list
+from hookcli.text import word
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -61,7 +65,18 @@ def list_(limit: int, filters: Filters, color: When, store: str | None) -> None:
         now=datetime.now(UTC),
         looking=Looking(sys.stderr),
     )
-    read(store, job)
+    if not read(store, job) and filters.query.provider is not None:
+        _say_if_unknown(filters.query.provider)
+
+
+def _say_if_unknown(provider: str) -> None:
+    # Loading the table of providers takes longer than all else: only where nothing is found.
+    from hookcli.signatures.verifying import BY_NAME  # noqa: PLC0415
+
+    if provider not in BY_NAME:
+        meant = nearest(provider, BY_NAME)
+        hint = f"Did you mean {meant}?" if meant else "The README has a table of their names"
+        click.echo(f"Notice: There is no provider {word(provider)}\nHint: {hint}", err=True)
 
 
 async def run(
@@ -73,10 +88,11 @@ async def run(
     screen: Screen | None,
     now: datetime,
     looking: AbstractContextManager[Looked | None] = _UNSEEN,
-) -> None:
+) -> int:
     """Write the newest `limit` of those meant: a table for `screen`; where None, records.
 
-    `looking` is entered while they are looked for, and told of each that is looked into.
+    Return how many they are. `looking` is entered while they are looked for, and told of each
+    that is looked into.
     """
     if screen is None:
         with looking as looked:
@@ -85,13 +101,14 @@ async def run(
             if delivery := await store.get(number):
                 body = delivery.body if delivery.held else await whole_body(store, delivery)
                 out.write(dump(delivery_record(delivery, body)))
-        return
+        return len(numbers)
     with looking as looked:
         found = [each async for each in _newest(store, filters, limit, looked)][::-1]
     attempts: dict[int, list[Attempt]] = {}
     for attempt in await store.attempts([delivery.id for delivery in found]):
         attempts.setdefault(attempt.delivery, []).append(attempt)
     out.writelines(f"{line}\n".encode() for line in format_list(found, attempts, screen, now))
+    return len(found)
 
 
 async def _newest(

@@ -133,6 +133,26 @@ def test_options_choose_deliveries(
     assert err == b""
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("githb", b"Notice: There is no provider githb\nHint: Did you mean github?\n"),
+        ("xyzzy-1", b"Notice: There is no provider xyzzy-1\nHint: The README has a table of"),
+        ("zoom", b""),
+    ],
+)
+def test_a_provider_that_is_none_is_noted(
+    filled: str, name: str, said: bytes, capfdbinary: Any
+) -> None:
+    """It may be misspelt."""
+    assert cli.run(["list", "--store", filled, "--provider", name]) == 0
+
+    out, err = capfdbinary.readouterr()
+    assert out == b""
+    assert err[: len(said)] == said
+    assert bool(err) == bool(said)
+
+
 def test_a_record_on_which_an_expression_fails_is_noted_once(filled: str, capfdbinary: Any) -> None:
     """It is no match, and stdout stays data."""
     cli.run(["list", "--store", filled, "--where", ".payload.action | tonumber"])
