@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hookcli.errors import HookError
 from hookcli.remaking import with_body
 from hookcli.secret import fitting
+from hookcli.signatures.canonical import Contentful, Hook0
 from hookcli.signatures.fields import Mailgun
 from hookcli.signatures.jwts import Monday
 from hookcli.signatures.keys import PublicKey
@@ -89,6 +90,8 @@ def covers(came: Delivery, sent: Delivery) -> bool:
     present = [each for each in schemes if not isinstance(each, _TOKENS)]
     if not present or came.body != sent.body:
         return bool(present)
+    if any(isinstance(each, (Contentful, Hook0)) for each in present):  # they list headers
+        return came.headers != sent.headers
     ids = [each.id for each in present if isinstance(each, Signed) and each.id]
     return any(came.headers.get(name) != sent.headers.get(name) for name in ids)
 
