@@ -52,7 +52,7 @@ def duration(text: str) -> float:
     elif unit[0] in "wW":
         close = f"{amount * 7:g}d"
     else:
-        close = f"{amount:g}{unit[0].lower()}" if unit[0].lower() in _SECONDS else "90s"
+        close = f"{amount:g}{unit[0].lower() if unit[0].lower() in _SECONDS else 's'}"
     raise UsageError(f"{text!r} is not a duration", f"Did you mean {close}? {forms}")
 
 

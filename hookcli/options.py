@@ -53,6 +53,13 @@ def store(text: str) -> str:
     )
 
 
+def event(text: str) -> str:
+    """Read a glob over events. Raises UsageError where it can match none."""
+    if text.strip():
+        return text
+    raise UsageError("the name of an event is empty", "Give one like issues.opened, or 'issues.*'")
+
+
 def event_option(group: str) -> Callable[[F], F]:
     """Let a command choose by event; the parameter is `events`, a tuple of globs."""
     return option(
@@ -60,6 +67,7 @@ def event_option(group: str) -> Callable[[F], F]:
         "--event",
         "events",
         group=group,
+        type=event,
         multiple=True,
         metavar="GLOB",
         help="Only these events: issues, issues.opened, 'issues.*'. May be given several times.",

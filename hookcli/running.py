@@ -106,7 +106,7 @@ def port_taken(port: int) -> HookError:
     if status := listener_on(port):
         return HookError(
             f"Port {port} is taken by another hookcli (pid {status.pid})",
-            "hookcli status shows it, and hookcli list what it received;"
+            "hookcli status shows it, and hookcli follow what it receives;"
             " hookcli listen 0 takes any free port",
         )
     return HookError(

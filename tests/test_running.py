@@ -172,7 +172,7 @@ def test_a_port_taken_by_hookcli_is_said_with_what_to_do() -> None:
 
     assert error.message == f"Port {port} is taken by another hookcli (pid 4242)"
     assert "hookcli status" in error.hint
-    assert "hookcli list " in error.hint
+    assert "hookcli follow " in error.hint
 
 
 def test_a_port_taken_by_another_program_is_said() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -33,6 +34,8 @@ from hookcli.watch_options import (
 )
 from hookcli.way_in import TunnelWish
 
+_HOST = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]+")
+_PATH = re.compile(r"[!-~]*")
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 _FRAMING = {"content-length", "transfer-encoding", "connection", "date"}
 
@@ -48,8 +51,13 @@ def public_url(text: str) -> str:
     """Read the URL of a way in that is the user's own. Raises UsageError."""
     with suppress(ValueError):  # a port or an IPv6 address that is none
         parts = urlsplit(text if "://" in text else f"https://{text}")
-        whole = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-        if whole and not (parts.query or parts.fragment):
+        whole = parts.scheme in {"http", "https"} and _HOST.fullmatch(parts.hostname or "")
+        if (
+            whole
+            and parts.port != 0
+            and not (parts.query or parts.fragment)
+            and _PATH.fullmatch(parts.path)
+        ):
             return parts.geturl().rstrip("/")
     raise UsageError(f"{text!r} is not a URL to reach hookcli by", "Use one like https://your.host")
 

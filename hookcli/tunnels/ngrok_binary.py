@@ -59,8 +59,10 @@ def version(binary: Path) -> str:
         )
     except FileNotFoundError as error:
         raise vanished(binary) from error
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise _unusable(binary, str(error)) from error
+    except OSError as error:
+        raise _unusable(binary, error.strerror or str(error)) from error
+    except subprocess.TimeoutExpired as error:
+        raise _unusable(binary, f"it says nothing within {error.timeout:g} s") from error
     match = re.search(r"version (\d+(?:\.\d+)+)", run.stdout)
     if match is None:
         raise _unusable(binary, (run.stderr or run.stdout).strip()[:200] or "it says nothing")

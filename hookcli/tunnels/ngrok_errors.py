@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hookcli.banner import TOKEN_PAGE
 from hookcli.errors import HookError
 from hookcli.text import escape
+from hookcli.tunnels.ngrok_binary import DOWNLOAD_PAGE
 
 if TYPE_CHECKING:
     from hookcli.tunnels.ngrok_config import Token
@@ -25,7 +26,11 @@ SIGN_UP = (
     "then run: NGROK_AUTHTOKEN=TOKEN hookcli listen"
 )
 QUOTA = f"It ends with the month: {USAGE_PAGE}. Until then: --tunnel none, or --public-url"
-OLD_AGENT = "Update it: {path} update"
+OLD_AGENT = f"Update it: {{path}} update, or install it anew from {DOWNLOAD_PAGE}"
+OTHER_AGENT = (
+    "Another hookcli? hookcli status shows it, and hookcli follow what it receives. "
+    f"Another agent? End it at {AGENTS_PAGE}"
+)
 
 ERRORS = {
     105: ("ngrok rejects the authtoken {token}: it does not look like one", COPY_ANEW),
@@ -33,7 +38,7 @@ ERRORS = {
     107: ("ngrok rejects the authtoken {token}: it was reset or revoked", COPY_ANEW),
     108: (
         "Your ngrok account runs as many agents as it may",
-        f"Another hookcli? hookcli status. Another agent? End it at {AGENTS_PAGE}",
+        OTHER_AGENT,
     ),
     120: ("The ngrok agent {version} is too old for ngrok", OLD_AGENT),
     121: ("The ngrok agent {version} is too old for your account", OLD_AGENT),
@@ -51,7 +56,7 @@ ERRORS = {
     ),
     334: (
         "{url} is already online, from another agent",
-        f"Another hookcli? hookcli status. Another agent? End it at {AGENTS_PAGE}",
+        OTHER_AGENT,
     ),
     725: ("The monthly traffic of your ngrok plan is used up", QUOTA),
     726: ("The monthly requests of your ngrok plan are used up", QUOTA),
@@ -64,7 +69,7 @@ ERRORS = {
     ),
     6030: (
         "The public URL is shared by a pool, which hookcli does not join",
-        f"End the other agents: {AGENTS_PAGE}",
+        f"hookcli follow shows what another hookcli receives. End the other agents: {AGENTS_PAGE}",
     ),
     8012: ("The ngrok agent cannot reach hookcli", "Start hookcli again"),
     9037: ("ngrok cannot use the domain {domain}", FREE_DOMAIN),

@@ -125,6 +125,7 @@ def test_it_ends_with_the_code_of_the_run(monkeypatch: pytest.MonkeyPatch) -> No
         ("your.host", "https://your.host"),
         ("http://your.host:8080/hooks/", "http://your.host:8080/hooks"),
         ("https://[2001:db8::1]:8443", "https://[2001:db8::1]:8443"),
+        ("https://bücher.example", "https://bücher.example"),
     ],
 )
 def test_ones_own_way_in_is_a_url(monkeypatch: pytest.MonkeyPatch, given: str, url: str) -> None:
@@ -146,6 +147,9 @@ def test_ones_own_way_in_is_a_url(monkeypatch: pytest.MonkeyPatch, given: str, u
         (("--public-url", "https://x:99999"), "'https://x:99999' is not a URL"),
         (("--public-url", "https://x:0"), "'https://x:0' is not a URL"),
         (("--public-url", "https://x/?q"), "'https://x/?q' is not a URL"),
+        (("--public-url", "your host"), "'your host' is not a URL"),
+        (("--public-url", "https://x/a b"), "'https://x/a b' is not a URL"),
+        (("--public-url", "https://x\x1b[31m"), "is not a URL"),
         (("--public-url", "x", "--domain", "y"), "--public-url goes without a tunnel"),
         (("--public-url", "x", "--tunnel", "ngrok"), "--public-url goes without a tunnel"),
         (("--tunnel", "ngrk"), "--tunnel: there is no 'ngrk'"),
@@ -163,6 +167,7 @@ def test_ones_own_way_in_is_a_url(monkeypatch: pytest.MonkeyPatch, given: str, u
         (("--max-body", "much"), "--max-body: "),
         (("--format", "json"), "--format: there is no 'json'"),
         (("--where", ".payload =="), "where"),
+        (("--event", ""), "--event: the name of an event is empty"),
         (("--save", "hooks/{evnt}"), "evnt"),
         (("--count", "0"), "--count: '0' is not a number from 1 on"),
         (("--timeout", "never"), "--timeout: "),

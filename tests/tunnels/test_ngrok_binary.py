@@ -74,7 +74,10 @@ def test_a_program_that_may_not_run_or_is_gone_is_an_error(tmp_path: Path) -> No
     """Each with its own words."""
     program = make_program(tmp_path / "ngrok")
     program.write_bytes(b"\x7fELF")
-    with pytest.raises(HookError, match="does not run"):
+    with pytest.raises(HookError, match="does not run: Exec format error"):
+        version(program)
+    program.chmod(0o600)
+    with pytest.raises(HookError, match="does not run: Permission denied"):
         version(program)
     program.unlink()
 

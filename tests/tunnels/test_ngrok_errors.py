@@ -58,6 +58,25 @@ def test_a_rejected_token_is_shown_by_its_beginning_and_its_source() -> None:
     assert "2abc… from NGROK_AUTHTOKEN" in error.message
 
 
+@pytest.mark.parametrize("number", [108, 334, 6030])
+def test_an_agent_that_is_in_the_way_may_be_watched_in_place_of_ended(number: int) -> None:
+    """It may be the listener that is wanted."""
+    error = explain(f"ERR_NGROK_{number}", FACTS)
+
+    assert "hookcli follow" in error.hint
+    assert "https://dashboard.ngrok.com/agents" in error.hint
+
+
+def test_an_agent_that_is_too_old_is_updated_or_installed_anew() -> None:
+    """Those of version 2 do not update themselves to version 3."""
+    hint = explain("ERR_NGROK_121", FACTS).hint
+
+    assert (
+        hint
+        == "Update it: /usr/bin/ngrok update, or install it anew from https://ngrok.com/download"
+    )
+
+
 def test_a_url_that_is_taken_is_named() -> None:
     """Somebody has to find where."""
     error = explain(error_text(BIND_ERRORS, "ERR_NGROK_334", **FIELDS), FACTS)
