@@ -13,6 +13,7 @@ _FULL = {ENOSPC, EDQUOT, EFBIG}
 
 def main() -> int:
     """Run the command line of this process; return its exit code."""
+    _open_streams()
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"hookcli {__version__}\n")
         return 0
@@ -24,6 +25,21 @@ def main() -> int:
     except BaseException as error:  # noqa: BLE001 - the last place that can say it kindly
         return _end(error)
     return code
+
+
+def _open_streams() -> None:
+    """Let a stream that was closed (`>&-`) lead nowhere, as `>/dev/null` does.
+
+    Otherwise the next file to be opened has its number, and gets what is meant for the stream.
+    """
+    if None not in {sys.stdin, sys.stdout, sys.stderr}:
+        return
+    while (file := os.open(os.devnull, os.O_RDWR)) <= 2:
+        continue
+    os.close(file)
+    sys.stdin = sys.stdin or os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8", closefd=False)
 
 
 def _end(error: BaseException) -> int:

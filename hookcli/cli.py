@@ -129,20 +129,24 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.UsageError as error:
-        raise _usage(error) from error
+        raise _usage(error, arguments) from error
     except click.ClickException as error:
         raise HookError(error.format_message(), "hookcli --help shows what there is") from error
     return 0
 
 
-def _usage(error: click.UsageError) -> UsageError:
+def _usage(error: click.UsageError, arguments: Sequence[str]) -> UsageError:
     context = error.ctx or click.Context(root, info_name="hookcli", **root.context_settings)
-    hint = f"{context.command_path} --help shows what there is"
+    path = context.command_path
+    if error.ctx is None and TARGETS.keys() & arguments[:1]:  # an option without its value
+        path += f" {arguments[0]}"
+    hint = f"{path} --help shows what there is"
     if not isinstance(error, click.NoSuchOption):
         return UsageError(error.format_message().removesuffix("."), hint)
-    options = [name for param in context.command.get_params(context) for name in param.opts]
+    params = context.command.get_params(context)
+    options = [name for param in params for name in param.opts if name.startswith("-")]
     return UsageError(
-        f"{context.command_path} has no option {error.option_name}",
+        f"{path} has no option {error.option_name}",
         _meant(error.option_name, options),
     )
 

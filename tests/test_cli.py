@@ -90,9 +90,19 @@ def test_an_unknown_option_gets_the_nearest_one() -> None:
     assert error.hint.startswith("Did you mean --provider? ")
 
 
+def test_an_argument_is_no_option_to_choose() -> None:
+    """Where the options are told, all of them begin with a dash."""
+    told = wrong("listen", "--prt", "4567").hint.partition("There is: ")[2]
+
+    assert all(name.startswith("-") for name in told.split(", "))
+
+
 def test_any_other_wrong_usage_leads_to_the_command_s_help() -> None:
     """What click finds wrong is said in the same two parts."""
-    error = wrong("url", "surplus")
+    surplus = wrong("url", "surplus")
+    without_its_value = wrong("listen", "--count")
 
-    assert "surplus" in error.message
-    assert error.hint == "hookcli url --help shows what there is"
+    assert "surplus" in surplus.message
+    assert surplus.hint == "hookcli url --help shows what there is"
+    assert "--count" in without_its_value.message
+    assert without_its_value.hint == "hookcli listen --help shows what there is"

@@ -16,6 +16,7 @@ from hookcli.errors import HookError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 FULL = Path("/dev/full")
 HOOKCLI = [sys.executable, "-m", "hookcli"]
@@ -47,6 +48,18 @@ def test_the_version_is_said_without_loading_click() -> None:
     ended = subprocess.run(command, capture_output=True, text=True, check=True)
 
     assert ended.stdout == f"hookcli {__version__}\n[]\n"
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_leads_nowhere(closed: str, tmp_path: Path) -> None:
+    """And its number is no other file's, which would get what is meant for the stream."""
+    store = tmp_path / "hooks.db"
+    listen = [*HOOKCLI, "listen", "0", "--tunnel", "none", "--timeout", "0.1"]
+    command = ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *listen, "--store", f"sqlite:{store}"]
+    ended = subprocess.run(command, capture_output=True, check=False)
+
+    assert ended.returncode == 0
+    assert store.read_bytes().startswith(b"SQLite format 3")
 
 
 def test_an_error_is_said_in_two_parts(
