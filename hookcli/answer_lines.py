@@ -97,7 +97,7 @@ def _excerpt(attempt: Attempt, screen: Screen) -> list[str]:
         return _note(f"Binary, {human_size(size)}{where}", screen)
     lines = [part for line in shown.lines for part in screen.fold(line)]
     # What was compressed may be far longer than what came.
-    more = shown.more if len(lines) <= limit else "more"
+    more = shown.more if len(lines) <= limit else "there is more"
     return [
         *(_note(shown.note, screen) if shown.note else []),
         *lines[:limit],

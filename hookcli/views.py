@@ -111,6 +111,8 @@ def _unpacked(headers: Headers, body: bytes, size: int, enough: int) -> _Data:
             data = stream.decompress(body, enough)
         except zlib.error:
             continue
+        if data and len(body) == size and not (stream.eof or stream.unconsumed_tail):
+            return _Data(data, len(data), f"The {encoding} breaks off: shown as far as it goes")
         if data or stream.eof:
             return _Data(data, len(data) if stream.eof else None)
     return as_it_came._replace(note=f"Says that it is {encoding}, but is not: shown as it came")
@@ -150,7 +152,7 @@ def _left(data: _Data, shown: int, lines: int | None) -> str:
     """Say what is left out: lines where they are counted, else bytes where those are known."""
     if not data.whole or lines is None:
         if data.size is None:
-            return "more"
+            return "there is more"
         return f"{human_size(data.size - shown)} more" if data.size > shown else ""
     return f"{lines:,} more line{'s' if lines > 1 else ''}" if lines else ""
 

@@ -140,7 +140,7 @@ def test_what_was_compressed_is_no_more_than_a_screenful_either() -> None:
     lines = format_outcome(failed(bomb, headers=headers), Screen(height=12, zone=UTC))
 
     assert lines[1:-1] == ["  │ " + "x" * 75] * 6
-    assert lines[-1] == "         more: hookcli show 50"
+    assert lines[-1] == "         there is more: hookcli show 50"
 
 
 def test_bytes_are_no_text() -> None:

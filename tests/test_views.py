@@ -55,6 +55,19 @@ def test_one_line_is_not_many() -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "body"),
+    [("gzip", gzip.compress(b'{"a":1}')[:-9]), ("deflate", zlib.compress(b'{"a":1}')[:-1])],
+)
+def test_compression_that_breaks_off_is_said(encoding: str, body: bytes) -> None:
+    """What there is of it is shown, and nothing more is promised."""
+    shown = viewed(body, JSON, encoding=encoding)
+
+    assert plain(shown) == ["{", '  "a": 1', "}"]
+    assert shown.note == f"The {encoding} breaks off: shown as far as it goes"
+    assert shown.more == ""
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
     [
         ("gzip", gzip.compress(BODY)),
         ("X-GZIP", gzip.compress(BODY)),
@@ -71,7 +84,7 @@ def test_compression_is_undone(encoding: str, body: bytes) -> None:
 def test_a_bomb_is_undone_only_as_far_as_it_is_shown() -> None:
     shown = viewed(gzip.compress(b"[" + b" " * 50_000_000), JSON, encoding="gzip")
 
-    assert (plain(shown), shown.more) == (["[", "  "], "more")
+    assert (plain(shown), shown.more) == (["[", "  "], "there is more")
 
 
 @pytest.mark.parametrize(
