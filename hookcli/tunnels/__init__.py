@@ -38,7 +38,7 @@ class Tunnel(Protocol):
     """
 
     label: str
-    """What it is, for a person: "ngrok 3.39.10". Final once entered."""
+    """What it is, for a person: "ngrok 3.39.10"; "ngrok" while its agent is still to come."""
 
     @property
     def checked_s(self) -> float | None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pyngrok.process
 from pyngrok import conf, installer, ngrok
 from pyngrok.exception import PyngrokError, PyngrokNgrokHTTPError, PyngrokNgrokURLError
+from pyngrok.log import NgrokLog
 
 from hookcli.errors import HookError
 from hookcli.tunnels import ngrok_binary
@@ -28,8 +29,6 @@ from hookcli.tunnels.watchdog import PrivateHome
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pyngrok.log import NgrokLog
-
     from hookcli.tunnels import Announce
     from hookcli.tunnels.ngrok_log import Lost, Stopping, Up
 
@@ -38,6 +37,8 @@ YAML_ERROR: type[Exception] = import_module("yaml").YAMLError
 
 NAME = "hookcli"
 """Of our endpoint, at the agent."""
+_LAST_WORDS_S = 2.0
+"""Seconds for reading what an agent that has ended said last: all of that is in a pipe already."""
 
 # It would print to stdout, which is for data.
 installer._print_progress_enabled = False  # noqa: SLF001 - there is no public switch
@@ -223,11 +224,14 @@ class Agent:
             raise PyngrokNgrokURLError(f"the agent broke off: {error}", error) from error
 
     def wait(self) -> int:
-        """Wait until the agent has ended; return its exit code."""
+        """Wait until the agent has ended and was heard to its end; return its exit code."""
         if self._running is None:
             return 0
         code = self._running.proc.wait()
         self._home.forget_agent()
+        rest = threading.Thread(target=_hear_rest, args=(self._running,), daemon=True)
+        rest.start()
+        rest.join(_LAST_WORDS_S)
         return int(code)
 
     def close(self, timeout_s: float = 3) -> None:
@@ -273,6 +277,15 @@ class Agent:
         if isinstance(error, PyngrokNgrokURLError):
             return self.explain("timed out: the agent does not answer")
         return self.explain("timed out: the agent had no session with ngrok in time")
+
+
+def _hear_rest(running: pyngrok.process.NgrokProcess) -> None:
+    """Read what the agent said last: pyngrok stops reading as soon as it has ended."""
+    if reading := running._monitor_thread:  # noqa: SLF001 - nothing else tells when it has stopped
+        reading.join()
+    for line in running.proc.stdout or ():
+        if hear := running.pyngrok_config.log_event_callback:
+            hear(NgrokLog(line))
 
 
 def _url_of(endpoint: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from hookcli.errors import HookError
 from hookcli.tunnels.ngrok_binary import DOWNLOAD_PAGE
+from hookcli.tunnels.ngrok_errors import NoContactError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +28,14 @@ if TYPE_CHECKING:
 
 TRIES = 3
 CHUNK = 64 * 1024
+NETWORK_ERRORS = urllib.error.URLError, ConnectionError, TimeoutError
 
 
 def download(url: str, target: Path, *, pause_s: float = 0.5) -> None:
     """Get the agent's archive and put the program at `target`, whole or not at all.
 
     Pauses so many seconds before it tries again. Shows a progress bar on stderr where that is a
-    terminal. Raises HookError.
+    terminal. Raises HookError, and NoContactError where there is no network.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -45,21 +47,31 @@ def download(url: str, target: Path, *, pause_s: float = 0.5) -> None:
             program.chmod(0o700)
             program.replace(target)
     except (OSError, EOFError, KeyError, tarfile.TarError, zipfile.BadZipFile) as error:
-        raise HookError(f"The ngrok agent could not be downloaded: {error}", _advice(error)) from (
-            error
-        )
+        raise _explained(error) from error
 
 
-def _advice(error: BaseException) -> str:
-    if isinstance(getattr(error, "reason", error), ssl.SSLError):
-        return (
+def _explained(error: Exception) -> HookError:
+    what = f"The ngrok agent could not be downloaded: {_said(error)}"
+    if _is_tls(error):
+        return HookError(
+            what,
             "Is there a proxy that inspects TLS? Point SSL_CERT_FILE at its certificate. "
-            "Is this computer's clock right?"
+            "Is this computer's clock right?",
         )
-    return (
+    no_network = isinstance(error, NETWORK_ERRORS) and not _is_final(error)
+    kind = NoContactError if no_network else HookError
+    return kind(
+        what,
         f"Is there a network? Behind a proxy set HTTPS_PROXY. By hand: {DOWNLOAD_PAGE}. "
-        "Without ngrok: --tunnel none"
+        "Without ngrok: --tunnel none",
     )
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, urllib.error.HTTPError):
+        return str(error)
+    reason = getattr(error, "reason", error)
+    return str(getattr(reason, "strerror", None) or reason)
 
 
 def _fetch(url: str, archive: Path, pause_s: float) -> None:
@@ -79,11 +91,16 @@ def _fetch(url: str, archive: Path, pause_s: float) -> None:
             return
 
 
-def _is_final(error: OSError) -> bool:
+def _is_final(error: Exception) -> bool:
+    """Whether trying again would not help."""
     if isinstance(error, urllib.error.HTTPError):
         error.close()
         return error.code < 500
-    return isinstance(error, urllib.error.URLError) and isinstance(error.reason, ssl.SSLError)
+    return _is_tls(error)
+
+
+def _is_tls(error: Exception) -> bool:
+    return isinstance(getattr(error, "reason", error), ssl.SSLError)
 
 
 def _shown(response: IO[bytes], length: int) -> Iterator[bytes]:
@@ -104,7 +121,7 @@ def _shown(response: IO[bytes], length: int) -> Iterator[bytes]:
             progress.advance(task, len(chunk))
             yield chunk
     if got < length:
-        raise OSError(f"only {got:,} of {length:,} bytes arrived")
+        raise ConnectionError(f"only {got:,} of {length:,} bytes arrived")
 
 
 def _extract(archive: Path, name: str, target: Path) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from hookcli.tunnels import Announce, Probe, Report
+    from hookcli.tunnels.ngrok_config import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +65,7 @@ class Ended:
 Event = Opened | Failed | Ended | Up | Lost | Stopping
 
 PATIENT = Patience()
+AGAIN = "to be public again, start hookcli again"
 
 
 class NgrokTunnel:
@@ -89,6 +91,7 @@ class NgrokTunnel:
         self._probe, self._announce = probe, announce
         self._keep_trying, self._patience = keep_trying, patience
         self._standing = Standing(report)
+        self._made: Agent | None = None
         self._is_open = False
         self._may_restart = True
         self._asked_to_stop = False
@@ -106,8 +109,7 @@ class NgrokTunnel:
         self._standing.connecting()
         self._loop = asyncio.get_running_loop()
         self._settled: asyncio.Future[None] = self._loop.create_future()
-        self._agent = await aside(self._prepare)
-        self.label = f"ngrok {self._agent.version}"
+        self._settings = await aside(self._read_settings)
         await self._tasks.__aenter__()
         self._living = self._tasks.create_task(self._live())
         try:
@@ -125,20 +127,34 @@ class NgrokTunnel:
     ) -> None:
         self._living.cancel()
         try:
-            await aside(self._agent.close, self._patience.end)
+            if self._made is not None:
+                await aside(self._made.close, self._patience.end)
         finally:
             # The body's own error is not this group's: it must not come out wrapped.
             await self._tasks.__aexit__(None, None, None)
 
-    def _prepare(self) -> Agent:
+    def _read_settings(self) -> Settings:
         settings = read_settings(os.environ, self._ngrok_config)
         if settings.token is None:
             raise HookError("No ngrok authtoken found", SIGN_UP)
-        binary = prepare_binary(os.environ, self._announce_aside)
-        return Agent(binary=binary, settings=settings, domain=self._domain)
+        return settings
+
+    @property
+    def _agent(self) -> Agent:
+        """The agent, which is made before all that is done with it."""
+        if self._made is None:
+            raise RuntimeError("there is no agent yet")
+        return self._made
+
+    async def _make_agent(self) -> None:
+        binary = await aside(prepare_binary, os.environ, self._announce_aside)
+        self._made = await aside(Agent, binary=binary, settings=self._settings, domain=self._domain)
+        self.label = f"ngrok {self._made.version}"
 
     def _announce_aside(self, line: str) -> None:
-        self._loop.call_soon_threadsafe(self._announce, line)
+        # Once: where there is no network the same is tried again and again.
+        if not self._failures:
+            self._loop.call_soon_threadsafe(self._announce, line)
 
     async def _live(self) -> None:
         """Take what happens, one event at a time, until nothing more can."""
@@ -171,6 +187,8 @@ class NgrokTunnel:
         """Start the agent and open the endpoint; the event tells how it went."""
         await asyncio.sleep(after_s)
         try:
+            if self._made is None:
+                await self._make_agent()
             await aside(self._agent.start, self._hear, self._patience.start)
             self._events.put_nowait(Opened(await self._open_endpoint()))
         except HookError as error:
@@ -210,12 +228,16 @@ class NgrokTunnel:
         later = isinstance(error, NoContactError) and (self._keep_trying or self._standing.url)
         if later:
             if self._standing.lost_at is None:
-                self._offline("no contact with ngrok")
+                if self._made is None:
+                    self._announce(error.message)
+                what_for = "" if self._made else ", to download its agent"
+                self._offline(f"no contact with ngrok{what_for}")
             pauses = self._patience.retry
             tasks.create_task(self._open(pauses[min(self._failures, len(pauses) - 1)]))
             self._failures += 1
         elif self._settled.done():
             self._offline(error.message)
+            self._announce(error.hint)
         else:
             self._settled.set_exception(error)
         return bool(later)
@@ -224,11 +246,11 @@ class NgrokTunnel:
         self._stop_proving()
         self._is_open = False
         if self._asked_to_stop:
-            self._offline("the ngrok agent was asked to stop")
+            self._offline(f"the ngrok agent was asked to stop; {AGAIN}")
             return False
         reason = f"the ngrok agent ended by itself (exit code {code})"
         if not self._may_restart:
-            self._offline(f"{reason}, again")
+            self._offline(f"{reason}, again; {AGAIN}")
             return False
         self._may_restart = False
         self._offline(f"{reason}; starting it again")

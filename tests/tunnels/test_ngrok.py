@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,7 @@ from pyngrok.exception import PyngrokNgrokURLError
 
 from hookcli.errors import HookError
 from hookcli.tunnels.ngrok import Agent, prepare_binary, read_settings
+from hookcli.tunnels.ngrok_log import Stopping
 from tests.tunnels.parts import HOST, agents
 from tests.tunnels.test_ngrok_download import serving, tarred
 
@@ -151,6 +153,23 @@ def test_an_agent_that_ended_is_not_started_by_asking_it(edge: RunningEdge, tmp_
         agent.open("http://127.0.0.1:9")
     agent.close()
     assert not agents(tmp_path)
+
+
+def test_what_an_agent_said_last_is_heard_though_it_has_ended(edge: RunningEdge) -> None:
+    """As it is asked to stop; pyngrok reads no further then, and lines may still be in the pipe."""
+    agent = make_agent(edge)
+    heard: list[object] = []
+    agent.start(heard.append, 10)
+    agent.close()
+    says = """echo 't=0 lvl=info msg="received stop request" obj=app'; exit 3"""
+    with subprocess.Popen(["/bin/sh", "-c", says], stdout=subprocess.PIPE, text=True) as ended:
+        agent._running = SimpleNamespace(  # type: ignore[assignment]
+            proc=ended, pyngrok_config=agent._config, _monitor_thread=None
+        )
+        code = agent.wait()
+
+    assert code == 3
+    assert heard[-1] == Stopping()
 
 
 def test_neither_the_token_nor_the_agent_is_left_to_see(edge: RunningEdge, tmp_path: Path) -> None:

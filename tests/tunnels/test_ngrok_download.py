@@ -15,6 +15,7 @@ import pytest
 
 from hookcli.errors import HookError
 from hookcli.tunnels.ngrok_download import download
+from hookcli.tunnels.ngrok_errors import NoContactError
 from tests.ngrok_edge.running import running_edge
 
 if TYPE_CHECKING:
@@ -119,6 +120,33 @@ def test_a_download_that_breaks_off_is_tried_again(tmp_path: Path) -> None:
         download(url(), tmp_path / "ngrok", pause_s=0)
 
     assert (tmp_path / "ngrok").read_bytes() == PROGRAM
+
+
+@pytest.mark.parametrize("answers", [(), ((503, b"", 0),) * 3, ((200, tarred(), 9),) * 3])
+def test_no_network_may_end(tmp_path: Path, answers: tuple[tuple[int, bytes, int], ...]) -> None:
+    """Whoever keeps trying may try that again later."""
+    with serving(*answers) as url:
+        there = url()
+        if answers:
+            with pytest.raises(NoContactError):
+                download(there, tmp_path / "ngrok", pause_s=0)
+
+    with pytest.raises(NoContactError, match="Connection refused"):
+        download(there, tmp_path / "ngrok", pause_s=0)
+
+
+@pytest.mark.parametrize("missing", [True, False])
+def test_what_the_network_cannot_mend_does_not_count_as_its_absence(
+    tmp_path: Path, *, missing: bool
+) -> None:
+    """Neither an agent that is not where it was, nor a folder that cannot be made."""
+    target = tmp_path / "ngrok" if missing else tmp_path / "file" / "ngrok"
+    (tmp_path / "file").touch()
+
+    with serving(*([(404, b"", 0)] if missing else [])) as url, pytest.raises(HookError) as caught:
+        download(url(), target, pause_s=0)
+
+    assert not isinstance(caught.value, NoContactError)
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hookcli.errors import HookError
+from hookcli.tunnels import ngrok_tunnel
+from hookcli.tunnels.ngrok_errors import NoContactError
 from tests.tunnels.parts import HASTY, SOON, Notes, agents, kill_agent, listening, make_tunnel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.ngrok_edge.running import RunningEdge
@@ -140,6 +143,42 @@ async def test_without_a_network_it_keeps_trying_where_it_may(
         assert notes.last.offline_s is not None
 
 
+@pytest.mark.parametrize("keep_trying", [True, False])
+async def test_without_a_network_there_may_be_no_agent_either(
+    edge: RunningEdge, monkeypatch: pytest.MonkeyPatch, keep_trying: bool
+) -> None:
+    """It is downloaded once there is a network, where trying is kept up; why not is said once."""
+    tries = 0
+
+    def prepare(_: object, announce: Callable[[str], None]) -> Path:
+        nonlocal tries
+        tries += 1
+        announce("Downloading the ngrok agent")
+        if tries < 3:
+            raise NoContactError("The ngrok agent could not be downloaded: no network", "Wait")
+        return edge.agent()
+
+    monkeypatch.setattr(ngrok_tunnel, "prepare_binary", prepare)
+    notes = Notes()
+    async with listening() as listener:
+        tunnel = make_tunnel(listener, edge, notes, keep_trying=keep_trying)
+        if not keep_trying:
+            with pytest.raises(NoContactError, match="could not be downloaded"):
+                await tunnel.__aenter__()
+            return
+        async with tunnel:
+            assert tunnel.label == "ngrok"
+            assert notes.last.reason == "no contact with ngrok, to download its agent"
+            await notes.until(lambda notes: notes.last.state == "online")
+
+            assert tunnel.label == "ngrok 3.30.0"
+            assert notes.words == ["connecting", "offline", "online"]
+            assert notes.lines == [
+                "Downloading the ngrok agent",
+                "The ngrok agent could not be downloaded: no network",
+            ]
+
+
 async def test_an_edge_that_never_answers_is_no_network(edge: RunningEdge) -> None:
     """Left alone, pyngrok would wait for the agent's next line for ever: our own clock ends it."""
     edge.stall()
@@ -162,7 +201,10 @@ async def test_a_killed_agent_is_started_once_more(edge: RunningEdge, tmp_path: 
         assert notes.states[2].reason == (
             "the ngrok agent ended by itself (exit code -9); starting it again"
         )
-        assert notes.last.reason == "the ngrok agent ended by itself (exit code -9), again"
+        assert notes.last.reason == (
+            "the ngrok agent ended by itself (exit code -9), again;"
+            " to be public again, start hookcli again"
+        )
         assert notes.last.public_url == "https://a.ngrok.app"
 
 
@@ -204,6 +246,7 @@ async def test_an_agent_that_vanished_is_not_started_again(
         await notes.until(lambda notes: len(notes.words) == 4)
 
         assert "The ngrok agent is not at" in str(notes.last.reason)
+        await notes.until(lambda notes: "Antivirus programs remove it" in notes.lines[-1])
 
 
 async def test_an_agent_stopped_from_the_dashboard_stays_stopped(

@@ -164,7 +164,9 @@ async def test_a_killed_agent_is_started_once_more(edge: RunningEdge, tmp_path: 
         kill_agent(tmp_path)
         await notes.until(lambda notes: notes.words[4:] == ["offline"])
 
-        assert notes.last.reason == "the ngrok agent ended by itself (exit code -9), again"
+        assert str(notes.last.reason).startswith(
+            "the ngrok agent ended by itself (exit code -9), again"
+        )
 
 
 async def test_an_agent_stopped_from_the_dashboard_stays_stopped(edge: RunningEdge) -> None:
