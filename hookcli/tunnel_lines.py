@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from hookcli.lines import INDENT, starred
+from hookcli.payload import payload_of
 from hookcli.signatures.providers import PROVIDERS
 from hookcli.text import human_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from hookcli.delivery import Attempt, Delivery
     from hookcli.screen import Line, Screen
     from hookcli.state import TunnelState
 
+_OWNER = re.compile(r"[A-Za-z0-9-]{1,39}")
+_REPOSITORY = re.compile(rf"{_OWNER.pattern}/[A-Za-z0-9._-]{{1,100}}")
 _PROVIDERS = {provider.name: provider for provider in PROVIDERS}
 
 
@@ -35,6 +39,8 @@ class Total:
     """Answers that were missing or outside 2xx."""
     providers: list[str] = field(default_factory=list)
     """Who sent them, by name."""
+    github: Delivery | None = None
+    """The last one that GitHub sent, as far as is known."""
 
     def received(self, number: int, delivery: Delivery) -> None:
         """Count one more delivery, stored as `number`."""
@@ -44,6 +50,8 @@ class Total:
         self.bad += delivery.signature.failed and not delivery.handshake
         if delivery.provider and delivery.provider not in self.providers:
             self.providers.append(delivery.provider)
+        if delivery.provider == "github" and delivery.held and not delivery.signature.failed:
+            self.github = delivery
 
     def answered(self, attempt: Attempt) -> None:
         """Count one more answer."""
@@ -57,11 +65,11 @@ def format_tunnel(
     screen: Screen,
     *,
     label: str = "ngrok",
-    providers: Collection[str] = (),
+    total: Total | None = None,
 ) -> list[str]:
     """Say what changed since `before`; nothing where that is nothing to a person.
 
-    `label` is the tunnel's name; `providers` are those who have sent something so far.
+    `label` is the tunnel's name; `total` knows who has sent something so far.
     """
     if state.state == "connecting":
         return []
@@ -73,7 +81,7 @@ def format_tunnel(
         lines = _url_changed(state, before.public_url, start, screen)
     if state.reachable is False:
         return lines + _unreachable(state, label, start, screen)
-    return lines or _online(state, before, start, screen, providers)
+    return lines or _online(state, before, start, screen, total or Total())
 
 
 def _offline(state: TunnelState, start: Line, screen: Screen) -> list[str]:
@@ -121,7 +129,7 @@ def _online(
     before: TunnelState | None,
     start: Line,
     screen: Screen,
-    providers: Collection[str],
+    total: Total,
 ) -> list[str]:
     first = not before or not before.public_url
     if not first and state.offline_s is None and before and before.reachable is not False:
@@ -132,13 +140,13 @@ def _online(
     if first:
         lines.append(screen.line([("", INDENT), ("url", state.public_url or "")]))
     elif state.offline_s is not None:
-        lines += _sent_meanwhile(providers, screen)
+        lines += _sent_meanwhile(total, screen)
     return lines
 
 
-def _sent_meanwhile(providers: Collection[str], screen: Screen) -> list[str]:
+def _sent_meanwhile(total: Total, screen: Screen) -> list[str]:
     """Say which of those who have sent something will send again what did not arrive."""
-    known = [_PROVIDERS[name] for name in providers if name in _PROVIDERS]
+    known = [_PROVIDERS[name] for name in total.providers if name in _PROVIDERS]
     again = [provider.title for provider in known if provider.retries]
     lost = [provider.title for provider in known if not provider.retries]
     said = []
@@ -150,11 +158,29 @@ def _sent_meanwhile(providers: Collection[str], screen: Screen) -> list[str]:
         by_itself = "" if again else f" send again by {itself}"
         said.append(f"{_listed(lost)} {verb} not{by_itself}, redeliver:")
     lines = screen.wrap([("", f"{INDENT}Sent meanwhile: {'; '.join(said)}")]) if said else []
-    if "github" in providers:
-        where = "repository > Settings > Webhooks > Recent Deliveries"
+    if "github" in total.providers:
         name = "" if len(lost) == 1 else "GitHub: "
-        lines += screen.wrap([("", f"{INDENT}{name}{where}")])
+        page = _hooks_page(total.github) if total.github else None
+        where = page or "repository > Settings > Webhooks > Recent Deliveries"
+        lines += screen.wrap([("", f"{INDENT}{name}"), ("url" if page else "", where)])
     return lines
+
+
+def _hooks_page(delivery: Delivery) -> str | None:
+    """Return GitHub's page of the webhook that sent it; None where the delivery does not tell."""
+    headers, payload = delivery.headers, payload_of(delivery.headers, delivery.body)
+    kind = headers.get("x-github-hook-installation-target-type") or "repository"
+    # GitHub Enterprise is elsewhere, and apps have other pages.
+    if headers.get("x-github-enterprise-host") or not isinstance(payload, dict):
+        return None
+    match payload, kind:
+        case {"repository": {"full_name": str(name)}}, "repository":
+            page = name if _REPOSITORY.fullmatch(name) else None
+        case {"organization": {"login": str(name)}}, "organization":
+            page = f"organizations/{name}" if _OWNER.fullmatch(name) else None
+        case _:
+            page = None
+    return f"https://github.com/{page}/settings/hooks" if page else None
 
 
 def _listed(titles: Sequence[str]) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import orjson
 import pytest
 
+from hookcli.delivery import Delivery, Headers
 from hookcli.screen import Screen
 from hookcli.state import TunnelState
 from hookcli.tunnel_lines import Total, format_end, format_tunnel
@@ -44,10 +46,57 @@ def test_back_online_says_for_how_long_it_was_not() -> None:
 
 
 def test_who_does_not_send_again_is_named() -> None:
-    assert format_tunnel(BACK, OFFLINE, AT, SCREEN, providers={"github"})[1:] == [
+    assert format_tunnel(BACK, OFFLINE, AT, SCREEN, total=Total(providers=["github"]))[1:] == [
         "         Sent meanwhile: GitHub does not send again by itself, redeliver:",
         "         repository > Settings > Webhooks > Recent Deliveries",
     ]
+
+
+def told_of(body: object, **headers: str) -> str:
+    """Return where to redeliver, by the last delivery of GitHub's."""
+    total = Total()
+    given = [(name.replace("_", "-"), value) for name, value in headers.items()]
+    github = Delivery(
+        method="POST",
+        path="/",
+        headers=Headers(given),
+        body=orjson.dumps(body),
+        provider="github",
+    )
+    total.received(7, github)
+    return format_tunnel(BACK, OFFLINE, AT, SCREEN, total=total)[-1].strip()
+
+
+def test_githubs_page_is_that_of_the_repository_or_organization_that_sent() -> None:
+    body = {"repository": {"full_name": "octocat/hello"}, "organization": {"login": "octo-org"}}
+    kind = "X_GitHub_Hook_Installation_Target_Type"
+
+    assert told_of(body) == "https://github.com/octocat/hello/settings/hooks"
+    assert (
+        told_of(body, **{kind: "organization"})
+        == "https://github.com/organizations/octo-org/settings/hooks"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        ({"zen": "Keep it logically awesome."}, {}),
+        ([], {}),
+        ({"repository": {"full_name": "octocat/hello/../../evil"}}, {}),
+        ({"repository": {"full_name": "octocat/\x1b[31m"}}, {}),
+        ({"repository": {"full_name": "a/b"}}, {"X_GitHub_Enterprise_Host": "git.example.com"}),
+        (
+            {"repository": {"full_name": "a/b"}},
+            {"X_GitHub_Hook_Installation_Target_Type": "integration"},
+        ),
+    ],
+)
+def test_githubs_page_is_described_where_it_is_not_known(
+    body: object, headers: dict[str, str]
+) -> None:
+    """What was received chooses no other place than a page of github.com's settings."""
+    assert told_of(body, **headers) == "repository > Settings > Webhooks > Recent Deliveries"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +116,7 @@ def test_who_does_not_send_again_is_named() -> None:
 )
 def test_who_sends_again_is_named_as_well(providers: list[str], said: list[str]) -> None:
     """By what is known of them."""
-    lines = format_tunnel(BACK, OFFLINE, AT, SCREEN, providers=providers)
+    lines = format_tunnel(BACK, OFFLINE, AT, SCREEN, total=Total(providers=providers))
 
     assert [line.strip() for line in lines[1:]] == said
 

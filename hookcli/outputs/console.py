@@ -206,7 +206,7 @@ class Console:
                 self._clock(),
                 self._notices.screen(),
                 label=self._label,
-                providers=self._total.providers,
+                total=self._total,
             )
             self._tell(lines)
         if state.state != "connecting":
