@@ -16,7 +16,7 @@ from hookcli.lines import (
     format_notice,
     format_payload,
 )
-from hookcli.outputs.flood import End, FloodWatch, Start
+from hookcli.outputs.flood import End, FloodWatch, NoticeWatch, Start
 from hookcli.outputs.waiting import Known, Late, Waiting
 from hookcli.signature_lines import format_signature
 from hookcli.signatures.providers import PROVIDERS
@@ -79,6 +79,7 @@ class Console:
         self._body = body
         self._payloads = payloads
         self._watch = FloodWatch() if may_skip else None
+        self._noticed = NoticeWatch()
         self._tunnel: TunnelState | None = None
         self._label: str | None = None
         self._total = total
@@ -160,8 +161,9 @@ class Console:
 
     def tick(self) -> None:
         """Say what a flood brought, once a second of it is over."""
+        now = self._clock()
+        self._say_of_notices(self._noticed.tick(now), now)
         if self._watch:
-            now = self._clock()
             for said in self._watch.tick(now):
                 self._say_of_flood(said, now)
 
@@ -186,7 +188,15 @@ class Console:
 
     def notice(self, text: str, hint: str | None = None) -> None:
         """Say something that is not about one delivery, and what to do about it."""
-        self._tell(format_notice(text, hint, self._clock(), self._notices.screen()))
+        now = self._clock()
+        self._say_of_notices(self._noticed.tick(now), now)
+        if self._noticed.admit(text, now):
+            self._tell(format_notice(text, hint, now, self._notices.screen()))
+
+    def _say_of_notices(self, hidden: Sequence[tuple[str, int]], now: datetime) -> None:
+        for kind, count in hidden:
+            text = f"{count:,} more that begin with {kind!r} were not shown"
+            self._tell(format_notice(text, None, now, self._notices.screen()))
 
     def endpoint(self, change: EndpointChange) -> None:
         """Say that nothing listens at an endpoint any more, or that something does again."""
@@ -217,6 +227,7 @@ class Console:
         now = self._clock()
         for said in self._watch.rest() if self._watch else ():
             self._say_of_flood(said, now)
+        self._say_of_notices(self._noticed.rest(), now)
         url = self._tunnel.public_url if self._tunnel else None
         self._tell(format_end(self._total, url, now, self._notices.screen()))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, deque
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,8 +20,9 @@ SHOWN = 20
 CALM = 10
 """With fewer than so many a second, for two seconds, a flood is over."""
 NOTABLE = 5
-"""Bad signatures and failed answers a second that are shown even then."""
+"""Bad signatures and failed answers a second that are shown even then, and notices of a kind."""
 
+_NUMBER = re.compile(r"\d+")
 _SECOND = timedelta(seconds=1)
 _OLD = timedelta(seconds=5)
 """What came in before that is shown because it was asked for, however much it is."""
@@ -103,6 +105,37 @@ class FloodWatch:
         counts, self._counts = self._counts, _Counts()
         self._hidden += counts.deliveries
         return [counts.told()] if counts.any else []
+
+
+class NoticeWatch:
+    """Tells which notices to show: of a kind that comes by the hundred only the first ones.
+
+    Two are of a kind that begin with the same three words, whatever the numbers in them. Every
+    `now` is a reading of the same clock.
+    """
+
+    def __init__(self) -> None:
+        self._due: datetime | None = None
+        self._counts: Counter[str] = Counter()
+
+    def admit(self, text: str, now: datetime) -> bool:
+        """Return whether to show a notice."""
+        self._due = self._due or now + _SECOND
+        kind = _NUMBER.sub("N", " ".join(text.split(maxsplit=3)[:3]))
+        self._counts[kind] += 1
+        return self._counts[kind] <= NOTABLE
+
+    def tick(self, now: datetime) -> list[tuple[str, int]]:
+        """Return of which kinds how many were not shown, once a second; call it more often."""
+        # A clock that was set back must not keep it quiet.
+        if self._due is None or timedelta() < self._due - now <= _SECOND:
+            return []
+        return self.rest()
+
+    def rest(self) -> list[tuple[str, int]]:
+        """Return of which kinds how many were not shown and not yet told."""
+        counts, self._counts, self._due = self._counts, Counter(), None
+        return [(kind, count - NOTABLE) for kind, count in counts.items() if count > NOTABLE]
 
 
 class _Counts:

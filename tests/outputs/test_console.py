@@ -209,6 +209,21 @@ def test_tells_notices_apart_from_deliveries() -> None:
     ]
 
 
+def test_notices_by_the_hundred_are_counted() -> None:
+    """Whoever sends what is no HTTP fills neither the terminal nor, where that is slow, memory."""
+    desk = Desk()
+    for _ in range(412):
+        desk.console.notice("A malformed request from 10.0.0.9 was refused (400): Bad status line")
+    desk.now += timedelta(seconds=1)
+
+    desk.console.tick()
+
+    assert len(desk.told) == 5 * 2 + 1
+    assert desk.told[-1] == (
+        "14:03:23 *** 407 more that begin with 'A malformed request' were not shown"
+    )
+
+
 def test_the_end_sums_up_all_that_came_in() -> None:
     """Also what was not shown here."""
     desk = Desk()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from hookcli.delivery import UNSIGNED, Attempt, Delivery, Verdict
 from hookcli.lines import Flood
-from hookcli.outputs.flood import NOTABLE, SHOWN, End, FloodWatch, Second, Start
+from hookcli.outputs.flood import NOTABLE, SHOWN, End, FloodWatch, NoticeWatch, Second, Start
 
 NOW = datetime(2026, 11, 24, 14, 10, tzinfo=UTC)
 BAD = Verdict("mismatch", "")
@@ -126,3 +126,25 @@ def test_what_is_left_can_be_said_at_the_end() -> None:
 
     assert watch.rest() == [Second(Flood(21, 21, {"unsigned": 1}, {}, 0), [])]
     assert watch.rest() == []
+
+
+def test_notices_of_a_kind_are_counted_once_there_are_too_many() -> None:
+    """Whatever the numbers in them; another kind is shown all the same."""
+    watch = NoticeWatch()
+
+    shown = [watch.admit(f"#{n} was not saved: the disk is full", NOW) for n in range(NOTABLE + 7)]
+
+    assert shown == [True] * NOTABLE + [False] * 7
+    assert watch.admit("Storing again", NOW)
+    assert watch.tick(at(0.9)) == []
+    assert watch.tick(at(1)) == [("#N was not", 7)]
+    assert watch.admit("#99 was not saved: the disk is full", at(1))
+    assert watch.rest() == []
+
+
+def test_a_clock_that_is_set_back_hides_no_notice_for_long() -> None:
+    watch = NoticeWatch()
+    for _ in range(NOTABLE + 1):
+        watch.admit("A request from", NOW)
+
+    assert watch.tick(at(-60)) == [("A request from", 1)]
