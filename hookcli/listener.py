@@ -158,7 +158,8 @@ class Listener:
         except (HookError, OSError) as error:
             return self._unkept(error)
         if self._refused:
-            self._notice(f"Storing again; {self._refused} were answered 503 meanwhile", None)
+            were = f"{self._refused:,} {'was' if self._refused == 1 else 'were'}"
+            self._notice(f"Storing again; {were} answered 503 meanwhile", None)
             self._refused = 0
         if kept.judged.endpoint is not None:
             return await self._passed(request, kept, kept.judged.endpoint)

@@ -141,7 +141,7 @@ async def test_a_large_body_for_which_there_is_no_disk_is_not_acknowledged(tmp_p
     assert (large.status, small.status) == (503, 200)
     assert running.notices.lines == [
         "Not stored: No such file or directory. Senders get 503 until it works again",
-        "Storing again; 1 were answered 503 meanwhile",
+        "Storing again; 1 was answered 503 meanwhile",
     ]
 
 
