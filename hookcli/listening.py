@@ -45,6 +45,10 @@ _BUSY = 4
 """Requests in flight at which the outputs make room for the listener."""
 
 
+_SILENT_S = 0.5
+"""Seconds that the end may take before it is said why."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What was asked for."""
@@ -145,6 +149,7 @@ class _Run:
                         tasks.create_task(self._open_way_in()),
                     ]
                     ending = await self._watch.ended()
+                    asyncio.get_running_loop().call_later(_SILENT_S, self._say_who_waits)
             finally:
                 await self._listener.stop()
             if ending == "count":  # which may be the command's own doing
@@ -152,6 +157,13 @@ class _Run:
             for task in running:
                 task.cancel()
         return self._watch.exit_code()
+
+    def _say_who_waits(self) -> None:
+        if waiting := self._listener.in_flight:
+            senders = f"{waiting:,} senders still wait" if waiting > 1 else "A sender still waits"
+            self._desk.console.notice(
+                f"Stopping. {senders} for an answer, for 5 s at most", "Ctrl+C again ends at once"
+            )
 
     def _public_url(self) -> str | None:
         known = self._way_in.public_url if self._way_in else None

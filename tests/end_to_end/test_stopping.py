@@ -38,6 +38,7 @@ def test_a_second_ctrl_c_ends_it_at_once(tmp_path: Path) -> None:
         until(hookcli.out.read_text, "the record")
         hookcli.interrupt()
         until(lambda: _refuses(url), "the port to close")
+        until(lambda: "Ctrl+C again ends at once" in hookcli.err.read_text(), "why it goes on")
         hookcli.interrupt()
 
         assert hookcli.ends(seconds=1) == 130
