@@ -61,7 +61,7 @@ def attempt_record(attempt: Attempt) -> dict[str, Any]:
         "kind": attempt.kind,
         "endpoint": attempt.endpoint,
         "started_at": timestamp(attempt.started_at),
-        "duration_ms": attempt.duration_ms,
+        "duration_ms": round(attempt.duration_ms, 3),
         "status": attempt.status,
         "headers": _pairs(attempt.headers),
         **_body(body),

@@ -161,6 +161,12 @@ def test_an_answer_that_is_no_text_is_harmless() -> None:
     assert text == r'200 "\u001b[31m' + "\N{REPLACEMENT CHARACTER}" + "x" * 28 + '…"'
 
 
+def test_an_answer_without_a_body_is_its_status_alone() -> None:
+    """Whatever body was asked for, none goes with these."""
+    assert answer_text(204, b"ok", 0, SCREEN) == "204"
+    assert answer_text(304, b"ok", 2, SCREEN) == "304 after 2 s"
+
+
 def forward(
     *texts: str,
     down: tuple[str, ...] = (),

@@ -99,6 +99,13 @@ def test_an_attempt_has_every_key_in_its_order() -> None:
     ]
 
 
+def test_a_time_span_is_exact_to_the_microsecond() -> None:
+    """What arithmetic adds behind that is noise."""
+    attempt = Attempt(kind="answer", started_at=AT, duration_ms=1201.2359999999999)
+
+    assert attempt_record(attempt)["duration_ms"] == 1201.236
+
+
 def test_an_attempt_at_an_app_has_where_it_went_and_what_came_back() -> None:
     attempt = Attempt(
         kind="forward",
