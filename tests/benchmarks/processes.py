@@ -84,8 +84,9 @@ class Program:
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
 
     def traced(self) -> bool:
-        """Tell whether strace has taken hold of it."""
-        return self._status("TracerPid") != 0
+        """Tell whether strace has taken hold of all its threads."""
+        statuses = Path(f"/proc/{self.process.pid}/task").glob("*/status")
+        return all("TracerPid:\t0\n" not in status.read_text() for status in statuses)
 
     def _status(self, name: str) -> int:
         for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
