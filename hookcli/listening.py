@@ -12,6 +12,7 @@ from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -94,6 +95,8 @@ class _Run:
         self._environ = environ
         self._started_at = datetime.now(UTC)
         self._probe = Probe(path=_unguessable(), answer=secrets.token_hex(16).encode())
+        # A proxy in front may take the path of its own URL off, or leave it there.
+        prefix = urlsplit(wish.tunnel.public_url or "").path
         self._status_path = _unguessable()
         self._way_in: WayIn | None = None
         self._on_ready = OnReady(wish.on_ready, watch.teller)
@@ -125,6 +128,7 @@ class _Run:
             ),
             own={
                 self._probe.path: lambda: self._probe.answer,
+                prefix + self._probe.path: lambda: self._probe.answer,
                 self._status_path: lambda: orjson.dumps(self._status().to_json()),
             },
             tunnelled=wish.tunnel.wanted,
