@@ -47,6 +47,15 @@ def port(text: str) -> int:
     raise UsageError(f"{text!r} is not a port", "Use a number up to 65535; 0 for any free one")
 
 
+def address(text: str) -> str:
+    """Read the address to listen on. Raises UsageError where it is empty, which means every one."""
+    if text.strip():
+        return text.strip()
+    raise UsageError(
+        "the address is empty", "127.0.0.1 is this computer alone; 0.0.0.0 lets others in too"
+    )
+
+
 def public_url(text: str) -> str:
     """Read the URL of a way in that is the user's own. Raises UsageError."""
     with suppress(ValueError):  # a port or an IPv6 address that is none
@@ -109,6 +118,7 @@ def content(text: str) -> bytes:
 @option(
     "--host",
     group="Tunnel",
+    type=address,
     default="127.0.0.1",
     metavar="ADDR",
     help="The address to listen on. Default: 127.0.0.1, this computer.",

@@ -141,6 +141,7 @@ def test_ones_own_way_in_is_a_url(monkeypatch: pytest.MonkeyPatch, given: str, u
         (("65536",), "'65536' is not a port"),
         (("0000099999",), "'0000099999' is not a port"),
         (("-1",), "-1"),
+        (("--host", ""), "--host: the address is empty"),
         (("--public-url", "ftp://x"), "'ftp://x' is not a URL"),
         (("--public-url", "https://"), "'https://' is not a URL"),
         (("--public-url", "https://["), "'https://[' is not a URL"),
