@@ -6,6 +6,7 @@ import asyncio
 import re
 import ssl
 import time
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -14,10 +15,12 @@ import aiohttp
 from hookcli.text import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from hookcli.tunnels import Probe
 
+_OFTEN = 12
+"""Probes in quick succession before they become rare."""
 OWN_FAULT = "the probe, not the tunnel, failed: "
 
 
@@ -79,15 +82,26 @@ def _why(error: Exception, host: str) -> str:
 async def watch(
     public_url: str, probe: Probe, say: Callable[[Reach], None], *, timeout_s: float, every_s: float
 ) -> None:
-    """Probe until one arrives; `say` what came of the first, and then each change."""
+    """Probe until one arrives; `say` what came of the first, and then each change.
+
+    From one to the next it is `every_s` seconds, later longer: a plan has so many requests a month.
+    """
     reach = await check(public_url, probe, timeout_s)
     if "ERR_NGROK_3200" in (reach.reason or ""):
         # An endpoint that has just opened may take a moment to be known everywhere.
         await asyncio.sleep(timeout_s / 10)
         reach = await check(public_url, probe, timeout_s / 2)
     say(reach)
+    waits = pauses(every_s)
     while not reach.reachable:
-        await asyncio.sleep(every_s)
+        await asyncio.sleep(next(waits))
         last, reach = reach, await check(public_url, probe, timeout_s)
         if reach[:2] != last[:2]:
             say(reach)
+            waits = pauses(every_s)
+
+
+def pauses(every_s: float) -> Iterator[float]:
+    """Yield how long to wait before each further probe, in seconds."""
+    yield from repeat(every_s, _OFTEN)
+    yield from repeat(every_s * _OFTEN)

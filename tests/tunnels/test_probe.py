@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from itertools import accumulate, takewhile
 from typing import TYPE_CHECKING
 
-from hookcli.tunnels.probe import OWN_FAULT, check
+from hookcli.tunnels.probe import OWN_FAULT, check, pauses
 from tests.ngrok_edge.running import running_edge
 from tests.tunnels.parts import PROBE, listening
 
@@ -25,6 +26,14 @@ async def test_a_probe_that_arrives_tells_how_long_it_took() -> None:
     assert reach.reason is None
     assert reach.seconds is not None
     assert 0 < reach.seconds < 5
+
+
+def test_probes_that_do_not_arrive_become_rare() -> None:
+    """In a day they would else use up what a free plan has in a month."""
+    a_day = list(takewhile(lambda at: at < 86_400, accumulate(pauses(5))))
+
+    assert a_day[:3] == [5, 10, 15]
+    assert len(a_day) < 20_000 / 31 * 3
 
 
 async def test_an_endpoint_that_is_offline_is_named_by_its_code(
