@@ -91,12 +91,19 @@ class Running:
         self.process.send_signal(number)
 
     def leaves_orphans(self) -> bool:
-        """Whether anything that it started still runs."""
+        """Whether anything that it started still runs; what it killed has a moment to die."""
+
+        def gone() -> bool:
+            try:
+                os.killpg(self.process.pid, 0)
+            except ProcessLookupError:
+                return not strays()
+            return False
+
         try:
-            os.killpg(self.process.pid, 0)
-        except ProcessLookupError:
-            return bool(strays())
-        return True
+            return not until(gone, "the end of all", seconds=1)
+        except TimeoutError:
+            return True
 
 
 class Terminal:
