@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from hookcli.text import human_duration, human_size
@@ -39,6 +40,13 @@ def banner_store(url: str, deliveries: int, size: int, home: str, screen: Screen
     noun = "delivery" if deliveries == 1 else "deliveries"
     held = f" {screen.dot} {deliveries:,} {noun}, {human_size(size)}"
     return _row("Store", [("", path), ("dim", held)], screen)
+
+
+def banner_elsewhere(url: str, screen: Screen) -> list[str]:
+    """Say that other commands, also those named in hints, look at another store by themselves."""
+    if url == "memory":
+        return []
+    return _row("", [("dim", f"hookcli show and others need --store {quote(url)} too")], screen)
 
 
 def banner_limits(said: Sequence[str], screen: Screen) -> list[str]:

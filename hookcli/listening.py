@@ -68,6 +68,8 @@ class Wish:
     on_ready: Sequence[str] | None
     """The words of a command."""
     store: str | None
+    store_by_flag: bool = False
+    """Whether other commands, run as this one was but without its flags, use another one."""
     config: Sequence[str]
     """The files that settings were read from, as a person writes their paths."""
     limits: Limits = UNLIMITED
@@ -193,6 +195,8 @@ class _Run:
         lines = banner.banner_local(self._local_url, screen)
         count, size = await self._store.stats()
         lines += banner.banner_store(self._store.url, count, size, str(Path.home()), screen)
+        if self._wish.store_by_flag:
+            lines += banner.banner_elsewhere(self._store.url, screen)
         lines += banner.banner_limits(self._wish.limits.said, screen)
         lines += banner.banner_config(self._wish.config, screen)
         lines += banner.banner_secrets([secret.short_label for secret in rules.secrets], screen)

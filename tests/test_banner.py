@@ -11,6 +11,7 @@ from hookcli.banner import (
     answer_text,
     banner_answer,
     banner_config,
+    banner_elsewhere,
     banner_forward,
     banner_github,
     banner_limits,
@@ -159,6 +160,14 @@ def test_an_answer_that_is_no_text_is_harmless() -> None:
     text = answer_text(200, b"\x1b[31m\xff" + b"x" * 100, 0, SCREEN)
 
     assert text == r'200 "\u001b[31m' + "\N{REPLACEMENT CHARACTER}" + "x" * 28 + '…"'
+
+
+def test_a_store_that_others_do_not_look_at_is_said() -> None:
+    """Or a hint like `hookcli show 42` would show another delivery of that number."""
+    assert banner_elsewhere("sqlite:/tmp/my hooks.db", SCREEN) == [
+        "           hookcli show and others need --store 'sqlite:/tmp/my hooks.db' too"
+    ]
+    assert banner_elsewhere("memory", SCREEN) == []
 
 
 def test_an_answer_without_a_body_is_its_status_alone() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import click
+from click.core import ParameterSource
 
 from hookcli.answers import BuiltIn
 from hookcli.children import command_words
@@ -211,6 +212,7 @@ def _wish(**given: Any) -> Wish:
             raise UsageError(
                 f"{endpoint.url} is this listener itself", "Name the URL that your app listens on"
             )
+    source = click.get_current_context().get_parameter_source("store")
     return Wish(
         host=given["host"],
         port=given["port"],
@@ -239,6 +241,7 @@ def _wish(**given: Any) -> Wish:
         watch=watch_wish(given),
         on_ready=given["on_ready"],
         store=given["store"],
+        store_by_flag=source is ParameterSource.COMMANDLINE,
         config=used_files(),
         limits=used_limits(given["store"]),
     )

@@ -114,6 +114,17 @@ def test_the_store_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch)
     assert asked(monkeypatch, "--store", "memory").wish.store == "memory"
 
 
+def test_a_store_that_only_this_command_knows_is_one_by_flag(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What stands in the environment, or in a file, other commands find as well."""
+    by_flag = asked(monkeypatch, "--store", "sqlite:/tmp/x.db").wish
+    monkeypatch.setenv("HOOKCLI_STORE", "sqlite:/tmp/x.db")
+
+    assert by_flag.store_by_flag
+    assert not asked(monkeypatch).wish.store_by_flag
+
+
 def test_it_ends_with_the_code_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     asked(monkeypatch, code=3)
 
