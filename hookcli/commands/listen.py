@@ -212,7 +212,8 @@ def _wish(**given: Any) -> Wish:
             raise UsageError(
                 f"{endpoint.url} is this listener itself", "Name the URL that your app listens on"
             )
-    source = click.get_current_context().get_parameter_source("store")
+    context = click.get_current_context(silent=True)
+    source = context and context.get_parameter_source("store")
     return Wish(
         host=given["host"],
         port=given["port"],
