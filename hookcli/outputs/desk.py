@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 from datetime import UTC, datetime
@@ -133,8 +134,9 @@ class Desk:
 
     async def close(self) -> None:
         """Write what is left, as far as the readers let it."""
-        await self._out.close(_END_S)
-        await self._err.close(_END_S)
+        async with asyncio.TaskGroup() as tasks:
+            for stream in (self._out, self._err):
+                tasks.create_task(stream.close(_END_S))
 
 
 class _Drained:

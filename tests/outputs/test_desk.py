@@ -240,6 +240,22 @@ async def test_a_reader_that_goes_ends_the_run(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+async def test_the_end_waits_for_both_streams_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A terminal that stands still has the time of one, though both lead to it."""
+    both = asyncio.Barrier(2)
+
+    async def closed(_: sink.Sink, __: float) -> None:
+        await both.wait()
+
+    async with scene(tmp_path, "pipe", "pipe") as made:
+        with monkeypatch.context() as patched:
+            patched.setattr(sink.Sink, "close", closed)
+
+            await asyncio.wait_for(made.desk.close(), PATIENCE_S)
+
+
 async def test_a_full_disk_ends_the_run_with_an_error(tmp_path: Path) -> None:
     with await asyncio.to_thread(Path("/dev/full").open, "w") as full:
         async with scene(tmp_path, stdout=full) as made:
