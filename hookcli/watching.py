@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hookcli.endings import Ending
     from hookcli.filenames import Template
     from hookcli.outputs.desk import Form
+    from hookcli.outputs.save import Save
     from hookcli.pipeline import Output
     from hookcli.screen import When
     from hookcli.stores import Page, Store
@@ -113,6 +114,7 @@ class Watching:
         self._wish = wish
         self._stop = stop
         self._followers: list[Follower] = []
+        self._save: Save | None = None
         wish.choice.told_to(desk.console.notice)
 
     @asynccontextmanager
@@ -170,7 +172,10 @@ class Watching:
         """Return what the run, which is over, has to end with."""
         if self._stop.ending == "unread":
             return 0
-        unmet = self._wish.count is not None and not all(each.done for each in self._followers)
+        unmet = self._wish.count is not None and (
+            not all(each.done for each in self._followers)
+            or (self._save is not None and self._save.failed)
+        )
         failed = self._wish.check and any(each.failed for each in self._followers)
         return 3 if unmet or failed else 0
 
@@ -180,7 +185,8 @@ class Watching:
         if self._wish.save is not None:
             from hookcli.outputs.save import Save  # noqa: PLC0415 - only who saves pays for it
 
-            outputs.append(Save(self._wish.save, self.store.body, notice))
+            self._save = Save(self._wish.save, self.store.body, notice)
+            outputs.append(self._save)
         if self._wish.execute is not None:
             outputs.append(
                 Execute(self._wish.execute, self.store.body, teller=self.teller, notice=notice)

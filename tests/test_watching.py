@@ -81,6 +81,20 @@ async def test_what_is_chosen_is_shown_saved_and_counted(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(("count", "code"), [(None, 0), (1, 3)])
+async def test_a_file_that_could_not_be_written_is_a_disappointment(
+    tmp_path: Path, count: int | None, code: int
+) -> None:
+    """Where so many were expected: whoever goes on with the file would find none."""
+    (tmp_path / "saved").write_text("no folder")
+    save = compile_template(f"{tmp_path}/saved/{{id}}{{ext}}")
+    ends = None if count else signal.SIGTERM
+    seen = await watched(tmp_path, *deliveries("push"), save=save, count=count, ends=ends)
+
+    assert "#1 was not saved: " in seen.said
+    assert seen.code == code
+
+
+@pytest.mark.parametrize(("count", "code"), [(None, 0), (1, 3)])
 async def test_the_time_is_up(tmp_path: Path, count: int | None, code: int) -> None:
     """Which is a disappointment only where so many were expected."""
     assert (await watched(tmp_path, timeout_s=0.01, count=count)).code == code

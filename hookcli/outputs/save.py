@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from functools import cached_property
 from itertools import count
@@ -41,6 +42,8 @@ class Save:
         self._numbers: dict[Path, int] = {}
         self._missed = 0
         self._cause = ""
+        self.failed = False
+        """Whether one was not saved."""
 
     async def handle(self, entries: Sequence[Entry]) -> None:
         """Write the deliveries among the entries; one that fails becomes a notice."""
@@ -105,6 +108,7 @@ class Save:
     def _failed(self, delivery: Delivery, error: OSError | HookError) -> None:
         """Tell of a failure, once for as long as the cause stays the same."""
         self._missed += 1
+        self.failed = True
         cause = error.message if isinstance(error, HookError) else error.strerror or str(error)
         if cause != self._cause:
             self._cause = cause
@@ -186,13 +190,24 @@ def _claim(path: Path, target: Path) -> None:
 
 
 def _make_folder(root: Path, names: Sequence[str]) -> Path:
-    """Return the folder below `root`, made if need be. Raises HookError where a link leads out."""
-    root.mkdir(parents=True, exist_ok=True)
+    """Return the folder below `root`, made if need be.
+
+    Raises HookError where that cannot be, and where a link leads out.
+    """
+    _make(root)
     root = folder = root.resolve()
     for name in names:
         folder = folder / name
-        folder.mkdir(exist_ok=True)
+        _make(folder)
         folder = folder.resolve()
         if not folder.is_relative_to(root):
             raise HookError(f"{root / name} is a link that leads out of {root}", "Remove the link")
     return folder
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = "it is no folder" if error.errno == errno.EEXIST else error.strerror
+        raise HookError(f"{folder} cannot be written to: {why}", "Name another folder") from error
