@@ -51,7 +51,9 @@ class Desk:
         `awaited` says that senders wait for what comes of their deliveries here.
         """
         self._store = store
-        self._out, self._err = Sink(stdout), Sink(stderr)
+        # On one screen, or in one file, what is said first stands first.
+        self._out = Sink(stdout)
+        self._err = self._out if _file(stdout) == _file(stderr) else Sink(stderr)
         terminal = stdout.isatty()
         self._stderr_is_terminal = stderr.isatty()
         form = form or ("pretty" if terminal else "ndjson")
@@ -135,7 +137,7 @@ class Desk:
     async def close(self) -> None:
         """Write what is left, as far as the readers let it."""
         async with asyncio.TaskGroup() as tasks:
-            for stream in (self._out, self._err):
+            for stream in {self._out, self._err}:
                 tasks.create_task(stream.close(_END_S))
 
 
@@ -149,6 +151,11 @@ class _Drained:
     async def handle(self, entries: Sequence[Entry]) -> None:
         await self._output.handle(entries)
         await self._sink.drained()
+
+
+def _file(stream: TextIO) -> tuple[int, int]:
+    status = os.fstat(stream.fileno())
+    return status.st_dev, status.st_ino
 
 
 def _is_file(stream: TextIO) -> bool:

@@ -240,6 +240,23 @@ async def test_a_reader_that_goes_ends_the_run(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+async def test_on_one_screen_what_is_said_first_stands_first(tmp_path: Path) -> None:
+    """The last words are the last ones."""
+    one = await asyncio.to_thread(Stream, "terminal", tmp_path)
+    async with scene(tmp_path, stdout=one.stream, stderr=one.stream, form="line") as made:
+        for number in range(1, 51):
+            await made.receive(number=number)
+            made.desk.say([f"said {number}"])
+        told = await made.shows(one, "said 50\n")
+    await asyncio.to_thread(one.close)
+
+    lines = told.splitlines()
+    assert [line.split()[-1] for line in lines if line.startswith("said")] == [
+        line.split()[2].removeprefix("#") for line in lines if "-->" in line
+    ]
+    assert all("-->" in line for line in lines[::3])
+
+
 async def test_the_end_waits_for_both_streams_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
