@@ -16,7 +16,6 @@ from hookcli.errors import HookError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 FULL = Path("/dev/full")
 HOOKCLI = [sys.executable, "-m", "hookcli"]
