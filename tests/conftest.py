@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from blockbuster import blockbuster_ctx
 
+from hookcli.stores.opening import open_store
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
+
+    from hookcli.stores import Store
 
 FOREIGN = ("HOOKCLI_", "NGROK_", "XDG_")
 """Beginnings of the variables by which a developer's own set-up would reach into a test."""
@@ -32,6 +36,24 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     return home
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the test a working folder without a file."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    """Open a store of each kind: whatever holds for one holds for the other."""
+    url = "memory" if request.param == "memory" else f"sqlite:{tmp_path / 'hooks.db'}"
+    opened = await open_store(url, create=True)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,8 @@ from tests.stores.builders import make_delivery
 if TYPE_CHECKING:
     from hookcli.delivery import Delivery
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 NOTHING: list[str] = []
 
 
@@ -38,15 +40,6 @@ def fill(*deliveries: Delivery) -> str:
 def values(name: str, incomplete: str, store: str | None = None) -> list[str]:
     """Return what is suggested for a parameter."""
     return [item.value for item in suggest([name], incomplete, store) or []]
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the test a working folder."""
-    folder = tmp_path / "work"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    return folder
 
 
 @pytest.fixture

@@ -13,12 +13,10 @@ from hookcli.errors import HookError
 from hookcli.grammar import reference
 from hookcli.history import first_of_last, first_since, log_from, next_number
 from hookcli.stores.memory import MemoryStore
-from hookcli.stores.opening import open_store
 from tests.stores.builders import NOON, make_answer, make_delivery
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from hookcli.delivery import Entry
     from hookcli.stores import Page, Store
@@ -42,15 +40,6 @@ async def notes(pages: AsyncIterator[Page], number: int) -> list[str]:
 def told(entry: Entry) -> str:
     """Return what an entry is."""
     return f"#{entry.id}" if isinstance(entry, Delivery) else f"{entry.kind} {entry.delivery}"
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    """Open a store of each kind."""
-    url = "memory" if request.param == "memory" else f"sqlite:{tmp_path / 'hooks.db'}"
-    opened = await open_store(url, create=True)
-    yield opened
-    await opened.close()
 
 
 async def test_what_is_kept_comes_first_then_what_comes(store: Store) -> None:

@@ -11,17 +11,10 @@ from hookcli.errors import UsageError
 from hookcli.limits import Limits, store_limits
 from hookcli.settings import Key, Settings
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 BOTH = '[store]\nmax_age = "30d"\nmax_size = "1GB"\n'
 MONTH_S = 30 * 86_400
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the test a working folder."""
-    folder = tmp_path / "work"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    return folder
 
 
 def found(text: str) -> None:

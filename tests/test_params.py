@@ -18,6 +18,8 @@ from hookcli.options import argument, command, count, option, store_option
 from hookcli.params import used_files
 from hookcli.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 
 @command("try")
 @argument("port", type=count, default="1", metavar="[PORT]", key="port")
@@ -50,15 +52,6 @@ def refused(*arguments: str) -> UsageError:
         parsed(*arguments)
     assert caught.value.hint
     return caught.value
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the test a working folder without a file."""
-    folder = tmp_path / "work"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    return folder
 
 
 def found(text: str) -> None:

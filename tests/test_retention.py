@@ -8,33 +8,23 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-import pytest
-
 from hookcli import retention as module
 from hookcli.delivery import Delivery
 from hookcli.errors import HookError
 from hookcli.limits import Limits
 from hookcli.retention import Retention
 from hookcli.stores import Query, Store
-from hookcli.stores.opening import open_store
 from tests.stores.builders import make_answer, make_delivery
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
+
+    import pytest
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY_S = 86_400
 MIB = 1 << 20
 PATIENCE_S = 5
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    url = "memory" if request.param == "memory" else f"sqlite:{tmp_path / 'hooks.db'}"
-    opened = await open_store(url, create=True)
-    yield opened
-    await opened.close()
 
 
 class Told:

@@ -11,6 +11,8 @@ from hookcli.config_files import own_path, shown
 from hookcli.errors import UsageError
 from hookcli.settings import Key, Settings
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 COMMANDS = ("listen", "follow", "list")
 KEYS = {
     "port": Key(number=True),
@@ -50,15 +52,6 @@ def refused(command: str = "listen") -> UsageError:
         of(command)
     assert caught.value.hint
     return caught.value
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the test a working folder."""
-    folder = tmp_path / "work"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    return folder
 
 
 def test_a_table_sets_the_options_of_its_command_and_of_no_other() -> None:

@@ -11,16 +11,9 @@ from hookcli.config_files import own_path
 from hookcli.errors import UsageError
 from hookcli.settings import Given, Key, Settings
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 KEYS = {"secret": Key(many=True, path="@", secret=True)}
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the test a working folder."""
-    folder = tmp_path / "work"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    return folder
 
 
 def found(text: str) -> None:

@@ -6,26 +6,12 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from io import SEEK_END, BytesIO
-from typing import TYPE_CHECKING
 
 import pytest
 
 from hookcli.delivery import HELD_BODY, Attempt, Changed, Delivery, Entry, Headers, Verdict
 from hookcli.stores import Query, Store
-from hookcli.stores.opening import open_store
 from tests.stores.builders import NOON, make_answer, make_delivery
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    url = "memory" if request.param == "memory" else f"sqlite:{tmp_path / 'hooks.db'}"
-    opened = await open_store(url, create=True)
-    yield opened
-    await opened.close()
 
 
 async def read(store: Store, cursor: str | None, count: int) -> tuple[list[Entry], str]:

@@ -8,22 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hookcli.delivery import Delivery
-from hookcli.stores.opening import open_store
 from tests.stores.builders import make_answer, make_delivery
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from hookcli.stores import Store
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    url = "memory" if request.param == "memory" else f"sqlite:{tmp_path / 'hooks.db'}"
-    opened = await open_store(url, create=True)
-    yield opened
-    await opened.close()
 
 
 async def passed(store: Store, events: list[str], last: int) -> tuple[list[int], list[int]]:
