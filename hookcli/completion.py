@@ -45,21 +45,39 @@ class _Bash(BashComplete):
     def get_completion_args(self) -> tuple[list[str], str]:
         """Return the words before, and the one to complete. Bash cuts at = and @ as well."""
         args, incomplete = super().get_completion_args()
-        if args[-1:] == ["@"]:
-            incomplete = args.pop() + incomplete
+        if args[-1:] in (["@"], ["=@"]):
+            args.pop()
+            incomplete = f"@{incomplete}"
         if args[-1:] == ["="]:
             args.pop()
-        return args, incomplete
+        return args, incomplete.removeprefix("=")
 
 
-class _Fish(FishComplete):
+class _WholeWord(ShellComplete):
+    """A shell to which `--option=value` is one word, all of which it replaces."""
+
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
+        """Return what may stand there, the option and its equals sign in front."""
+        items = super().get_completions(args, incomplete)
+        option, equals, _ = incomplete.partition("=")
+        if equals and option.startswith("--"):
+            for item in items:
+                item.value = f"{option}={item.value}"
+        return items
+
+
+class _Zsh(_WholeWord, ZshComplete):
+    pass
+
+
+class _Fish(_WholeWord, FishComplete):
     # A comma in a description is not the end of it.
     source_template = FishComplete.source_template.replace(
         'string split ","', 'string split --max 1 ","'
     )
 
 
-SHELLS: Mapping[str, type[ShellComplete]] = {"bash": _Bash, "zsh": ZshComplete, "fish": _Fish}
+SHELLS: Mapping[str, type[ShellComplete]] = {"bash": _Bash, "zsh": _Zsh, "fish": _Fish}
 
 
 def script(shell: str, root: click.Command) -> str:

@@ -204,8 +204,19 @@ def test_bash_cuts_words_at_equals_and_at_signs(asked: Asked) -> None:
 
     assert asked("hookcli", "list", "--color", "=", "al") == ["plain,always"]
     assert asked("hookcli", "listen", "--respond-body", "@", "an") == ["plain,@answer.json"]
-    assert asked("hookcli", "listen", "--respond-body", "=", "@", "an") == ["plain,@answer.json"]
+    assert asked("hookcli", "listen", "--respond-body", "=@", "an") == ["plain,@answer.json"]
+    assert asked("hookcli", "listen", "--respond-body", "=@") == ["plain,@answer.json"]
     assert asked("hookcli", "listen", "--respond-body", "@") == ["plain,@answer.json"]
+
+
+def test_zsh_and_fish_get_the_option_back_with_its_value(asked: Asked) -> None:
+    """They put what is offered in place of all of it, which would be another command line."""
+    store = fill(make_delivery())
+    since = ("hookcli", "follow", "--store", store, "--since=1")
+
+    assert asked("hookcli", "list", "--color=al", shell="zsh") == ["plain", "--color=always", "_"]
+    assert asked("hookcli", "list", "--color=al", shell="fish") == ["plain,--color=always"]
+    assert asked(*since, shell="fish") == ["plain,--since=1\tgithub issues.opened"]
 
 
 @pytest.mark.parametrize(

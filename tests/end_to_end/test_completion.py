@@ -117,11 +117,15 @@ def test_tab_completes(shell: str) -> None:
         assert terminal.types("hookcli listen --respond-body @ans\t").shows(r"@answer\.json")
 
 
-@needs("bash")
-def test_bash_completes_behind_an_equals_sign() -> None:
-    """Which it takes for a word of its own."""
-    with Shell("bash") as terminal:
-        assert terminal.types("hookcli show --format=p\t").shows("--format=pretty")
+@pytest.mark.parametrize("shell", BOTH)
+def test_tab_completes_behind_an_equals_sign(shell: str) -> None:
+    """What stands in front of it stays, whether it is a word of its own to the shell or not."""
+    with Shell(shell) as terminal:
+        assert terminal.types("hookcli show --format=p\t").shows("show --format=pretty")
+        assert terminal.types("hookcli list --event=issues.\t").shows(r"--event=issues\.opened")
+        assert terminal.types("hookcli listen --respond-body=@ans\t").shows(
+            r"--respond-body=@answer\.json"
+        )
 
 
 @needs("zsh")
@@ -158,6 +162,7 @@ def test_fish_completes_all_of_that() -> None:
     assert commands["list"] == "List what was received, newest last"
     assert asks_fish("hookcli list --prov") == ["--provider\tOnly from this one: github"]
     assert asks_fish("hookcli show --format p") == ["pretty"]
+    assert asks_fish("hookcli show --format=p") == ["--format=pretty"]
     assert "1\tgithub issues.opened" in asks_fish("hookcli show ")
     assert asks_fish("hookcli list -e ") == ["issues", "issues.opened"]
     assert asks_fish("hookcli listen --respond-body @ans") == ["@answer.json"]
