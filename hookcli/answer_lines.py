@@ -65,7 +65,7 @@ def format_outcome(
     and `signature` are the delivery's.
     """
     lines = format_answer(attempt, screen, handshake)
-    if attempt.endpoint and attempt.failed:
+    if attempt.endpoint and not (attempt.status and 200 <= attempt.status < 300):
         lines += _excerpt(attempt, screen)
     late = bool(provider and attempt.duration_ms > 1000 * provider.deadline_s)
     if attempt.error:
@@ -83,8 +83,9 @@ def format_outcome(
 
 def format_error(attempt: Attempt, screen: Screen, *, heard: bool = True) -> list[str]:
     """Say why an app gave no answer; and what its sender got instead, if that was `heard`."""
-    waited = heard and attempt.kind != "replay"  # for which no sender waits
-    instead = f"; the sender got {attempt.status}" if attempt.status and waited else ""
+    # For a replay no sender waits; what broke off late had gone out as the app's own.
+    told = heard and attempt.kind != "replay" and not attempt.body_truncated
+    instead = f"; the sender got {attempt.status}" if attempt.status and told else ""
     return format_trouble(f"{attempt.error}{instead}", screen)
 
 

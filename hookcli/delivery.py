@@ -196,8 +196,8 @@ class Attempt:
 
     @property
     def failed(self) -> bool:
-        """Whether the answer is missing or outside 2xx."""
-        return self.status is None or not 200 <= self.status < 300
+        """Whether the answer, or its end, is missing, or it is outside 2xx."""
+        return self.error is not None or not (self.status and 200 <= self.status < 300)
 
 
 Entry = Delivery | Attempt

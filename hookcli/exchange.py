@@ -18,6 +18,8 @@ KEPT_BODY = 64 * 1024
 """Bytes of an answer that are kept, and up to which all of it is waited for."""
 _WITH_HEAD = 64 * 1024
 """Bytes of a body up to which it goes out in one piece with its head."""
+_CROSSED_S = 0.1
+"""Seconds within which a connection ends that the app had closed before the request came."""
 
 Body = bytes | Callable[[], AsyncIterator[bytes]]
 """A whole body, or what begins to yield it: once more where it has to be sent again."""
@@ -85,12 +87,17 @@ class Exchange:
         """Send, and once more on a new connection where the app had closed the kept one."""
         try:
             await self._request(head, body, bodiless=bodiless)
-        except (ClientError, OSError):
+        except (ClientError, OSError) as error:
             used = self._connection
-            if used is None or used.heard or not used.reused:
-                raise
+            if used is None or used.heard or not used.reused or used.asked_s > _CROSSED_S:
+                raise  # it may have done what was asked: it is not asked twice
             await self.end()
-            await self._request(head, body, bodiless=bodiless, fresh=True)
+            try:
+                await self._request(head, body, bodiless=bodiless, fresh=True)
+            except OSError:
+                if self._connection is None:  # it is gone, and was there: that is what is told
+                    raise error from None
+                raise
 
     async def _request(
         self, head: bytes, body: Body, *, bodiless: bool, fresh: bool = False

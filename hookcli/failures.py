@@ -9,7 +9,7 @@ import socket
 import ssl
 
 from aiohttp import ClientError
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 
 from hookcli.text import escape
 
@@ -44,6 +44,8 @@ def sentence(
             what = f"{what} within {timeout_s:g} s"
         case UpgradeError():
             what = f"{app} answered 101, to change the protocol, which nobody asked for"
+        case LineTooLong():
+            what = f"{app} answered with a header that is too long"
         case HttpProcessingError():
             what = f"{app} did not answer in HTTP: {_short(error.message)}"
         case ClientError() | BreakOffError() if begun:

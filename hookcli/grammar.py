@@ -56,6 +56,13 @@ def duration(text: str) -> float:
     raise UsageError(f"{text!r} is not a duration", f"Did you mean {close}? {forms}")
 
 
+def patience(text: str) -> float:
+    """Seconds that an app may take for its answer: a duration that is not 0. Raises UsageError."""
+    if seconds := duration(text):
+        return seconds
+    raise UsageError("no app answers in no time", "Give how long yours may take: 30s, or 2m")
+
+
 def size(text: str) -> int:
     """Bytes of `64K`, `25MB` or `1GiB`, in powers of 1,024. Raises UsageError."""
     amount, unit = _amount(text)

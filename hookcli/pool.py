@@ -12,6 +12,7 @@ import ssl
 from typing import TYPE_CHECKING
 
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.http_exceptions import BadHttpMessage
 
 if TYPE_CHECKING:
     from aiohttp import StreamReader
@@ -37,6 +38,7 @@ class Connection(ResponseHandler):
     """Whether anything has come since the request."""
     idle_since = 0.0
     """When it was given back, as a time of the loop."""
+    _asked_at = 0.0
     _awaiting = False
 
     @property
@@ -44,9 +46,15 @@ class Connection(ResponseHandler):
         """Whether it must not carry another request: something of an answer is still to come."""
         return self._awaiting or super().should_close
 
+    @property
+    def asked_s(self) -> float:
+        """Seconds since the request."""
+        return self._loop.time() - self._asked_at
+
     def expect(self, *, bodiless: bool) -> None:
         """Get ready for the answer to the next request; `bodiless`: as to HEAD."""
         self.heard = False
+        self._asked_at = self._loop.time()
         self._awaiting = True
         self.set_response_params(
             skip_payload=bodiless,
@@ -74,6 +82,8 @@ class Connection(ResponseHandler):
         """
         while True:
             message, body = await self.read()
+            if message.code < 100:
+                raise BadHttpMessage(f"Its status is {message.code:03}")
             if message.code >= 200 or message.code == 101:
                 self._awaiting = False
                 return message, body

@@ -12,7 +12,7 @@ import click
 from hookcli.changes import setting
 from hookcli.errors import HookError, UsageError
 from hookcli.filenames import extension
-from hookcli.grammar import duration, header
+from hookcli.grammar import header, patience
 from hookcli.options import count, option
 from hookcli.replaying import NOWHERE, Wish
 from hookcli.routes import Routes, endpoint, route
@@ -64,7 +64,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     option(
         "--forward-timeout",
         group="Where to",
-        type=duration,
+        type=patience,
         default="30s",
         metavar="DURATION",
         help="How long your app may take for its answer. Default: 30s.",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hookcli.delivery import Delivery
 
 _PORTS = {"http": 80, "https": 443}
+_HERE = {"127.0.0.1", "localhost", "::1", "0.0.0.0", "::"}  # noqa: S104 - nothing is bound to them
 _SHORT = re.compile(r":?[0-9]+(?=[/?#]|$)")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
@@ -49,6 +50,11 @@ class Endpoint:
         """The whole of it, as it is shown and kept."""
         query = f"?{self.query}" if self.query else ""
         return f"{self.scheme}://{self.host}{self.path}{query}"
+
+    @property
+    def here(self) -> bool:
+        """Whether it is on this computer, at the addresses that listeners have by themselves."""
+        return self.address[0] in _HERE
 
     @property
     def exact(self) -> bool:

@@ -73,10 +73,9 @@ class Sending:
         return Follower(output, selects=selects, count=None, busy=bool, answers=lambda _: 0)
 
     async def _refuse_listener(self, endpoint: Endpoint) -> None:
-        host, port = endpoint.address
-        if host not in {"127.0.0.1", "localhost", "::1"}:
+        if not endpoint.here:
             return
-        status = await asyncio.to_thread(listener_on, port)
+        status = await asyncio.to_thread(listener_on, endpoint.address[1])
         if status is not None and status.store == self._watch.store.url:
             raise HookError(
                 f"{endpoint.url} is the listener whose deliveries these are",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from hookcli.children import command_words
 from hookcli.choosing import Choice
 from hookcli.filenames import compile_template
-from hookcli.grammar import duration
+from hookcli.grammar import duration, patience
 from hookcli.options import color_option, count, event_option, option, where_option
 from hookcli.routes import route
 from hookcli.watching import WatchWish
@@ -96,7 +96,7 @@ def forwarding_options(group: str) -> Callable[[F], F]:
     timeout = option(
         "--forward-timeout",
         group=group,
-        type=duration,
+        type=patience,
         default="30s",
         metavar="DURATION",
         help="How long your app may take for its answer. Default: 30s.",

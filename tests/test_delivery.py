@@ -12,10 +12,10 @@ from hookcli.delivery import Attempt, Delivery, Headers, SignatureCode, Verdict
 RAW = [(b"X-One", b"1"), (b"x-one", b"\xe9"), (b"Host", b"x")]
 
 
-def make_attempt(status: int | None) -> Attempt:
+def make_attempt(status: int | None, error: str | None = None) -> Attempt:
     """Return an answer of that status."""
     started = datetime.fromtimestamp(0, UTC)
-    return Attempt(kind="answer", started_at=started, duration_ms=1.0, status=status)
+    return Attempt(kind="answer", started_at=started, duration_ms=1.0, status=status, error=error)
 
 
 def test_headers_keep_order_case_and_repeats() -> None:
@@ -78,6 +78,11 @@ def test_a_verdict_fails_only_where_something_is_wrong(code: SignatureCode, fail
 def test_an_attempt_fails_outside_2xx(status: int | None, failed: bool) -> None:
     """No answer at all is a failure, too."""
     assert make_attempt(status).failed is failed
+
+
+def test_an_attempt_whose_answer_broke_off_has_failed() -> None:
+    """Whatever its status was: the sender saw no end of it."""
+    assert make_attempt(200, error="The app broke off").failed
 
 
 def test_a_delivery_that_was_judged_is_the_same_but_for_the_verdict() -> None:

@@ -121,6 +121,34 @@ async def test_a_request_goes_out_again_only_once() -> None:
     assert len(app.requests) == 3
 
 
+async def test_a_request_that_the_app_has_worked_on_does_not_go_out_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever closes later than a connection takes to be closed has had it in hand."""
+    monkeypatch.setattr("hookcli.exchange._CROSSED_S", 0)
+    async with running(second_time(reset=False)) as app:
+        pool = pool_to(app)
+        await once(pool)
+        exchange = await once(pool)
+        pool.close()
+
+    assert exchange.error == f"{HOST}:{app.port} closed the connection without an answer"
+    assert len(app.requests) == 2
+
+
+async def test_an_app_that_a_request_has_ended_is_not_said_to_be_missing() -> None:
+    """It was there: what is told is how it went."""
+    async with running(second_time(reset=True)) as app:
+        pool = pool_to(app)
+        await once(pool)
+        pool.address = (HOST, 1)  # where nothing listens, as on a port that is let go
+        exchange = await once(pool)
+        pool.close()
+
+    assert exchange.error == f"{HOST}:1 closed the connection without an answer"
+    assert len(app.requests) == 2
+
+
 @pytest.mark.parametrize("size", [KEPT_BODY - 1, KEPT_BODY, KEPT_BODY + 1, 5 * KEPT_BODY])
 async def test_an_answer_up_to_what_is_kept_is_whole_at_once(size: int) -> None:
     """Of a larger one the rest is yielded."""

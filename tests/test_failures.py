@@ -8,7 +8,7 @@ import ssl
 
 import pytest
 from aiohttp import ClientPayloadError, ServerDisconnectedError
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 
 from hookcli.failures import FAILURES, UpgradeError, sentence
 
@@ -64,6 +64,11 @@ def untrusted(message: str) -> ssl.SSLCertVerificationError:
             HttpProcessingError(code=400, message="Expected HTTP/:\n\n  b'\x1b[2J'\n   ^"),
             True,
             "127.0.0.1:3000 did not answer in HTTP: Expected HTTP/",
+        ),
+        (
+            LineTooLong(b"yyyyyyyy", 65536),
+            True,
+            "127.0.0.1:3000 answered with a header that is too long",
         ),
         (
             UpgradeError(),

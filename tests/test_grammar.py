@@ -45,6 +45,14 @@ def test_what_is_no_number_is_no_duration(text: str) -> None:
         grammar.duration(text)
 
 
+def test_an_app_has_some_time_for_its_answer() -> None:
+    """With none, each of its answers would be too late."""
+    with pytest.raises(UsageError, match="no app answers in no time"):
+        grammar.patience("0s")
+
+    assert grammar.patience("0.5") == 0.5
+
+
 @pytest.mark.parametrize(
     ("text", "amount"),
     [

@@ -172,3 +172,17 @@ def test_a_path_has_one_app(texts: tuple[str, str]) -> None:
         Routes(map(route, texts))
 
     assert "hookcli follow" in wrong.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "here"),
+    [
+        ("3000", True),
+        ("localhost:1/x", True),
+        ("[::]:1", True),
+        ("0.0.0.0:1", True),
+        ("a.b", False),
+    ],
+)
+def test_an_endpoint_knows_whether_it_is_on_this_computer(text: str, here: bool) -> None:
+    assert endpoint(text).here is here

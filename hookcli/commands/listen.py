@@ -37,7 +37,6 @@ from hookcli.way_in import TunnelWish
 
 _HOST = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]+")
 _PATH = re.compile(r"[!-~]*")
-_LOCAL = ("127.0.0.1", "localhost", "::1")
 _FRAMING = {"content-length", "transfer-encoding", "connection", "date"}
 
 
@@ -208,7 +207,7 @@ def _wish(**given: Any) -> Wish:
         raise UsageError("--public-url goes without a tunnel", "Leave --domain and --tunnel out")
     routes = Routes(given["forward"])
     for _, endpoint in routes:
-        if endpoint.address in {(name, given["port"]) for name in _LOCAL}:
+        if endpoint.here and endpoint.address[1] == given["port"]:
             raise UsageError(
                 f"{endpoint.url} is this listener itself", "Name the URL that your app listens on"
             )

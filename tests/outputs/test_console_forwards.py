@@ -36,6 +36,15 @@ async def test_shows_what_the_app_said_to_a_failure() -> None:
     ]
 
 
+async def test_an_answer_that_breaks_off_late_stays_the_apps_own() -> None:
+    """The sender has its beginning, or there was none: nobody got anything in its place."""
+    desk = Desk()
+
+    await desk.console.handle([PUSH, replace(FORWARD, body_truncated=True, error="It broke off")])
+
+    assert desk.shown == [CAME, ANSWERED, "       ! It broke off"]
+
+
 async def test_shows_a_line_alone_where_payloads_are_not_wanted() -> None:
     desk = Desk(payloads=False)
     slow = replace(FORWARD, status=400, body=b"no", error="It broke off", duration_ms=12_000)
