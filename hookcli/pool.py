@@ -24,6 +24,8 @@ _AT_ONCE = 100
 """Connections to one endpoint; further sends wait."""
 _READ_AHEAD = 64 * 1024
 """Bytes of an answer that are read ahead; about four times as many may be held."""
+_INTERIM = 1_000
+"""Answers of 1xx that are passed over; an app could send them for ever, and fast."""
 _MAX_HEADERS = 1_000
 _MAX_FIELD = 64 * 1024
 """Bytes of one header field of an answer."""
@@ -43,8 +45,9 @@ class Connection(ResponseHandler):
 
     @property
     def should_close(self) -> bool:
-        """Whether it must not carry another request: something of an answer is still to come."""
-        return self._awaiting or super().should_close
+        """Whether it must not carry another request: something is still to come, or to go out."""
+        unsent = self.transport is not None and self.transport.get_write_buffer_size() > 0
+        return self._awaiting or unsent or super().should_close
 
     @property
     def asked_s(self) -> float:
@@ -80,13 +83,14 @@ class Connection(ResponseHandler):
 
         Raises aiohttp's ClientError and HttpProcessingError, and OSError.
         """
-        while True:
+        for _ in range(_INTERIM):
             message, body = await self.read()
             if message.code < 100:
                 raise BadHttpMessage(f"Its status is {message.code:03}")
             if message.code >= 200 or message.code == 101:
                 self._awaiting = False
                 return message, body
+        raise BadHttpMessage(f"After {_INTERIM:,} interim answers there is none")
 
     def fail(self, error: Exception) -> None:
         """Make `answer` raise `error`, unless the app has closed the connection or answered."""

@@ -101,6 +101,29 @@ async def test_an_answer_that_was_not_read_spoils_the_connection() -> None:
         pool.close()
 
 
+async def test_a_request_that_has_not_gone_out_spoils_the_connection() -> None:
+    """An app may answer before it has read all, and the next one would wait behind the rest."""
+
+    async def hasty(line: Line) -> None:
+        await line.reader.readexactly(1)
+        await line.say(OK)
+        await over.wait()
+
+    over = asyncio.Event()
+    async with running(hasty) as app:
+        pool = Pool((HOST, app.port), None)
+        first = await pool.take()
+        first.expect(bodiless=False)
+        first.write(bytes(16 << 20))
+        await first.answer()
+        pool.give(first, keep=True)
+        again = await pool.take()
+        over.set()
+
+        assert again is not first
+        pool.give(again, keep=False)
+
+
 async def test_what_an_app_says_unasked_spoils_the_connection() -> None:
     """`408 Request Timeout`, say, before it closes: that is no answer to what comes next."""
 
