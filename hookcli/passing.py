@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 Late = Callable[[int, str], None]
 """Told a delivery and the URL of the app that has not answered it yet."""
 
-_LATE_S = 0.1
+LATE_S = 0.1
+"""Seconds after which a person is told that there is no answer yet."""
 
 
 class Passing:
@@ -60,7 +61,7 @@ class Passing:
 
         body = delivery.body if delivery.held else lambda: self._store.body(delivery.id)
         loop = asyncio.get_running_loop()
-        late = loop.call_later(_LATE_S, self._late, delivery.id, endpoint.url)
+        late = loop.call_later(LATE_S, self._late, delivery.id, endpoint.url)
         try:
             sent = await self._forwarder.send(delivery, endpoint, body, relay=relay)
         except asyncio.CancelledError:

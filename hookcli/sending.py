@@ -69,6 +69,7 @@ class Sending:
             health=self.health,
             store=self._watch.store,
             notice=self._watch.desk.console.notice,
+            late=self._watch.desk.console.pending,
         )
         return Follower(output, selects=selects, count=None, busy=bool, answers=lambda _: 0)
 

@@ -98,9 +98,9 @@ class Console:
         self.tick()
         self._at_a_page = True
         for entry in entries:
-            known = (
-                Known() if isinstance(entry, Delivery) else self._waiting.answered(entry.delivery)
-            )
+            known = Known()
+            if not isinstance(entry, Delivery):
+                known = self._waiting.answered(entry.delivery, entry.endpoint)
             admitted = self._watch.admit(entry, now) if self._watch else True
             if admitted is False:
                 continue

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hookcli.delivery import Delivery
 from hookcli.errors import HookError
+from hookcli.passing import LATE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from hookcli.delivery import Attempt, Entry
     from hookcli.forwarder import Forwarder
     from hookcli.health import Health
+    from hookcli.passing import Late
     from hookcli.routes import Endpoint
     from hookcli.stores import Store
 
@@ -29,13 +31,18 @@ class Forward:
         health: Health,
         store: Store,
         notice: Callable[[str, str], None],
+        late: Late,
     ) -> None:
-        """Send by `forwarder`; `notice(message, hint)` tells a person, `health` of the app."""
+        """Send by `forwarder`; `notice(message, hint)` tells a person, `health` of the app.
+
+        `late` is told where there is no answer after 100 ms.
+        """
         self._endpoint = endpoint
         self._forwarder = forwarder
         self._health = health
         self._store = store
         self._notice = notice
+        self._late = late
         self._unkept = ""
 
     async def handle(self, entries: Sequence[Entry]) -> None:
@@ -48,6 +55,8 @@ class Forward:
 
     async def _sent(self, delivery: Delivery) -> Attempt | None:
         body = delivery.body if delivery.held else lambda: self._store.body(delivery.id)
+        loop = asyncio.get_running_loop()
+        late = loop.call_later(LATE_S, self._late, delivery.id, self._endpoint.url)
         try:
             attempt = (await self._forwarder.send(delivery, self._endpoint, body)).attempt
         except HookError as error:
@@ -59,6 +68,8 @@ class Forward:
                 f"Go on there: hookcli follow --since {delivery.id} --forward URL",
             )
             raise
+        finally:
+            late.cancel()
         if attempt.status is None:
             self._health.failed(self._endpoint)
         else:

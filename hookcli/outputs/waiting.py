@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from hookcli.delivery import UNSIGNED
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 REMEMBERED = 1000
 """Deliveries that are known of, the newest ones."""
 
+_Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
 
@@ -37,8 +38,8 @@ class Known(NamedTuple):
 @dataclass(slots=True)
 class _Shown:
     known: Known
-    settled: bool = False
-    """Whether it was answered, or said not to be."""
+    settled: set[str | None] = field(default_factory=set)
+    """The URLs of which it was said that they have answered it, or have not; None is hookcli."""
 
 
 class Waiting:
@@ -46,38 +47,38 @@ class Waiting:
 
     def __init__(self) -> None:
         self._shown: dict[int, _Shown] = {}
-        self._late: dict[int, Late] = {}
+        self._late: dict[tuple[int, str], Late] = {}
 
     def shown(self, delivery: Delivery) -> None:
         """Note that a person has seen it come in."""
         known = Known(delivery.provider, delivery.handshake, delivery.signature)
         _remember(self._shown, delivery.id, _Shown(known))
 
-    def answered(self, delivery: int) -> Known:
-        """Note that it was answered; return what is known of it, nothing if it was not shown."""
-        self._late.pop(delivery, None)
+    def answered(self, delivery: int, url: str | None) -> Known:
+        """Note that it was answered from there; return what is known of it, if it was shown."""
+        self._late.pop((delivery, url or ""), None)
         shown = self._shown.get(delivery)
         if shown is None:
             return Known()
-        shown.settled = True
+        shown.settled.add(url)
         return shown.known
 
     def late(self, late: Late) -> None:
         """Note that its answer is late."""
-        _remember(self._late, late.delivery, late)
+        _remember(self._late, (late.delivery, late.url), late)
 
     def due(self) -> list[Late]:
         """Return of which it is to be said now, once: they are shown, and still not answered."""
         due = []
-        for number in self._late.keys() & self._shown.keys():
-            late, shown = self._late.pop(number), self._shown[number]
-            if not shown.settled:
-                shown.settled = True
+        for key in [key for key in self._late if key[0] in self._shown]:
+            late, shown = self._late.pop(key), self._shown[key[0]]
+            if late.url not in shown.settled:
+                shown.settled.add(late.url)
                 due.append(late)
         return sorted(due)
 
 
-def _remember(known: dict[int, _Value], number: int, value: _Value) -> None:
-    known[number] = value
+def _remember(known: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+    known[key] = value
     if len(known) > REMEMBERED:
         del known[next(iter(known))]

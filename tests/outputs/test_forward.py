@@ -13,6 +13,7 @@ from hookcli.outputs.forward import Forward
 from hookcli.routes import endpoint
 from hookcli.stores.memory import MemoryStore
 from tests.apps import OK, answering, free_port, make_delivery, running
+from tests.senders import until
 from tests.stores.builders import NOON, make_answer
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Bench:
     def __init__(self, to: Endpoint, store: MemoryStore | None = None) -> None:
         self.store = store or MemoryStore()
         self.notices: list[str] = []
+        self.late: list[tuple[int, str]] = []
         self.changes: asyncio.Queue[EndpointChange] = asyncio.Queue()
         self.forwarder = Forwarder(timeout_s=PATIENCE_S)
         self.health = Health(
@@ -55,6 +57,7 @@ class Bench:
             health=self.health,
             store=self.store,
             notice=lambda message, _: self.notices.append(message),
+            late=lambda delivery, url: self.late.append((delivery, url)),
         )
 
     async def _connect(self, _: Endpoint) -> bool:
@@ -172,3 +175,19 @@ async def test_what_is_under_way_at_the_end_is_told() -> None:
 
     assert bench.notices == [f"Forwarding #1 to {app.url} was ended, as hookcli ends"]
     assert len(app.requests) == 1
+
+
+async def test_an_app_that_lets_wait_for_it_is_told_of() -> None:
+    """Although no sender waits: what comes next does."""
+
+    async def slow(line: Line) -> None:
+        await line.request()
+        await until(lambda: bool(one.late))
+        await line.say(OK)
+
+    async with running(slow) as app:
+        one = Bench(app.endpoint)
+        await one.keep(b"1")
+
+    assert one.late == [(1, app.url)]
+    assert (await one.attempts(1))[0][2] == 200

@@ -10,8 +10,11 @@ from tests.stores.builders import make_delivery
 AT = datetime(2026, 11, 24, 14, 4, 11, tzinfo=UTC)
 
 
-def late(number: int = 47) -> Late:
-    return Late(number, "http://127.0.0.1:3000/hooks", AT)
+APP = "http://127.0.0.1:3000/hooks"
+
+
+def late(number: int = 47, url: str = APP) -> Late:
+    return Late(number, url, AT)
 
 
 def shown(*numbers: int) -> Waiting:
@@ -47,11 +50,23 @@ def test_an_answer_that_comes_first_needs_no_telling() -> None:
     waiting = shown(47, 48)
 
     waiting.late(late(47))
-    waiting.answered(47)
-    waiting.answered(48)
+    waiting.answered(47, APP)
+    waiting.answered(48, APP)
     waiting.late(late(48))
 
     assert waiting.due() == []
+
+
+def test_each_app_is_waited_for_by_itself() -> None:
+    """That its sender has an answer says nothing of a second app."""
+    waiting = shown(47)
+
+    waiting.answered(47, None)
+    waiting.late(late(47, APP))
+    waiting.late(late(47, "http://other"))
+    waiting.answered(47, "http://other")
+
+    assert waiting.due() == [late(47, APP)]
 
 
 def test_an_answer_is_told_with_what_is_known_of_its_delivery() -> None:
@@ -60,8 +75,8 @@ def test_an_answer_is_told_with_what_is_known_of_its_delivery() -> None:
 
     waiting.shown(challenge)
 
-    assert waiting.answered(47) == Known("slack", "slack_challenge", challenge.signature)
-    assert waiting.answered(99) == Known()
+    assert waiting.answered(47, None) == Known("slack", "slack_challenge", challenge.signature)
+    assert waiting.answered(99, APP) == Known()
 
 
 def test_no_more_is_remembered_than_is_of_use() -> None:
