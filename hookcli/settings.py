@@ -86,19 +86,25 @@ class Settings:
         """
         given: dict[str, Given] = {}
         stores: dict[str, Given] = {}
-        routes: dict[str, Row] = {}
-        secrets: dict[str, Row] = {}
+        tables: dict[str, dict[str, Row]] = {"forward": {}, "secret": {}}
         for file in reversed(self._files):
             stores |= file.store()
-            routes |= file.routes()
-            secrets |= file.secrets() if "secret" in keys else {}
-            given |= file.settings(command, keys)
+            listed, routes = file.settings(command, keys), file.routes()
+            rows = {
+                "forward": routes if command == "listen" else {},
+                "secret": file.secrets() if "secret" in keys else {},
+            }
+            for name, table in tables.items():
+                _refuse_both(rows[name], listed.get(name), name)
+                if rows[name]:
+                    given.pop(name, None)
+                if name in listed:
+                    table.clear()
+                table.update(rows[name])
+            given |= listed
         if "store" in keys and "url" in stores:
             given.setdefault("store", stores["url"])
-        if command == "listen" and "forward" in keys and routes:
-            given["forward"] = _joined(routes, given.get("forward"), "say where deliveries go")
-        if secrets:
-            given["secret"] = _joined(secrets, given.get("secret"), "give secrets")
+        given |= {name: _joined(found) for name, found in tables.items() if found}
         return given
 
     def routes(self) -> tuple[Row, ...]:
@@ -116,12 +122,16 @@ class Settings:
         return [(file.store(), file.found) for file in reversed(self._files)]
 
 
-def _joined(rows: Mapping[str, Row], listed: Given | None, what: str) -> Given:
+def _refuse_both(rows: Mapping[str, Row], listed: Given | None, name: str) -> None:
+    if rows and listed is not None:
+        places = f"{_joined(rows).place} and {listed.place}"
+        raise UsageError(f"{places} both set --{name}", "Keep one of the two")
+
+
+def _joined(rows: Mapping[str, Row]) -> Given:
     """Return the rows of a table as the option that they stand for."""
     tables = [row.place.partition("]")[0] + "]" for row in rows.values()]
     places = ", ".join(dict.fromkeys(tables))
-    if listed is not None:
-        raise UsageError(f"{places} and {listed.place} both {what}", "Keep one of the two")
     return Given(tuple(value for row in rows.values() for value in row.values), places)
 
 

@@ -114,9 +114,19 @@ def test_routes_in_two_places_are_an_error() -> None:
     found('[forward]\n"/" = "1"\n[listen]\nforward = ["2"]\n')
 
     assert refused().message == (
-        "./hookcli.toml: [forward] and ./hookcli.toml: [listen] forward both say where"
-        " deliveries go"
+        "./hookcli.toml: [forward] and ./hookcli.toml: [listen] forward both set --forward"
     )
+
+
+def test_the_nearer_file_wins_in_whichever_form_it_says_where_to_forward() -> None:
+    """What the farther one says goes as a whole: the two forms are not mixed."""
+    own('[listen]\nforward = ["1"]\n')
+    found('[forward]\n"/" = "2"\n')
+    table = of("listen")
+    own('[forward]\n"/" = "1"\n"/x" = "3"\n')
+    found('[listen]\nforward = ["2"]\n')
+
+    assert table == of("listen") == {"forward": ("2",)}
 
 
 def test_paths_are_relative_to_the_file_they_stand_in(

@@ -135,9 +135,16 @@ def test_a_mistake_is_told_with_its_place_and_without_the_secret(text: str, said
     assert "hunter2" not in error.message + error.hint
 
 
+def test_the_nearer_file_wins_in_whichever_form_it_has_secrets() -> None:
+    own('[listen]\nsecret = ["github=1"]\n')
+    found('[secrets]\nstripe = "2"\n')
+
+    assert values() == ("stripe=2",)
+
+
 def test_secrets_in_two_places_are_an_error() -> None:
     found('[secrets]\ngithub = "1"\n[listen]\nsecret = ["2"]\n')
 
     assert refused().message == (
-        "./hookcli.toml: [secrets] and ./hookcli.toml: [listen] secret both give secrets"
+        "./hookcli.toml: [secrets] and ./hookcli.toml: [listen] secret both set --secret"
     )
