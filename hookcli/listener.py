@@ -40,6 +40,8 @@ Notice = Callable[[str, str | None], None]
 Later = Callable[[Coroutine[Any, Any, None]], object]
 """Sees to something that nobody waits for."""
 
+_IN_HAND = 64 * 1024
+"""Bytes of a body that is held while an app is waited for; more is read again from the store."""
 _DRAIN_S = 5.0
 """Seconds that answers under way have to get out at the end."""
 
@@ -182,6 +184,8 @@ class Listener:
         finally:
             await self._intake.release(body)
         self._total.received(number, judged.delivery)
+        if judged.endpoint is not None and delivery.size > _IN_HAND:
+            judged = judged._replace(delivery=replace(judged.delivery, body=b""))
         return _Kept(number, judged, answer)
 
     async def _answered_late(self, kept: _Kept) -> Attempt:

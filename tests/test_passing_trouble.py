@@ -175,9 +175,13 @@ class Unreadable(MemoryStore):
         yield b""
 
 
-async def test_a_body_that_cannot_be_read_again_is_told() -> None:
-    """The delivery is kept, the sender is told, the person too."""
-    content = b"x" * (HELD_BODY + 1)
+@pytest.mark.parametrize("size", [HELD_BODY + 1, 64 * 1024 + 1])
+async def test_a_body_that_cannot_be_read_again_is_told(size: int) -> None:
+    """The delivery is kept, the sender is told, the person too.
+
+    Read again is all that is not small: many senders may wait for an app that hangs.
+    """
+    content = b"x" * size
 
     async with (
         running(answering(OK)) as app,
