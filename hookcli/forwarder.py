@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from hookcli.delivery import Attempt, Headers
+from hookcli.dialling import dial
 from hookcli.exchange import KEPT_BODY, Body, Exchange
 from hookcli.failures import BreakOffError
 from hookcli.pool import Pool, trust
@@ -112,11 +113,9 @@ async def _hand_on(exchange: Exchange, status: int, start: bytes, relay: Relay |
 
 async def reachable(endpoint: Endpoint) -> bool:
     """Return whether something listens there: one TCP connection, within a second."""
-    host, port = endpoint.address
-    loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(_REACHABLE_S):
-            transport, _ = await loop.create_connection(asyncio.Protocol, host, port)
+            transport, _ = await dial(asyncio.Protocol, endpoint.address)
     except OSError:
         return False
     transport.abort()

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import BadHttpMessage
 
+from hookcli.dialling import dial
+
 if TYPE_CHECKING:
     from aiohttp import StreamReader
     from aiohttp.http import RawResponseMessage
@@ -163,14 +165,7 @@ class Pool:
 
     async def _connect(self) -> Connection:
         loop = asyncio.get_running_loop()
-        host, port = self.address
-        _, connection = await loop.create_connection(
-            lambda: Connection(loop),
-            host,
-            port,
-            ssl=self._trust,
-            server_hostname=host if self._trust else None,
-        )
+        _, connection = await dial(lambda: Connection(loop), self.address, self._trust)
         return connection
 
 

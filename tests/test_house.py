@@ -38,8 +38,8 @@ LAYERS = (
     stores.pruning stores.writer stores.repeats stores.sqlite stores.memory stores.opening
     running tunnels.ngrok_config tunnels.ngrok_log tunnels.ngrok_binary tunnels.ngrok_errors
     tunnels.ngrok_download tunnels.watchdog tunnels tunnels.aside tunnels.ngrok tunnels.probe
-    tunnels.standing tunnels.ngrok_tunnel tunnels.public children failures pool exchange
-    forwarder testing config_files settings limits confirming""",
+    tunnels.standing tunnels.ngrok_tunnel tunnels.public children failures dialling pool
+    exchange forwarder testing config_files settings limits confirming""",
     """references reading filters looking inputs importing answers received replies health passing
     setting_up judging intake buffered connections listener pipeline endings outputs outputs.sink
     outputs.lines outputs.flood outputs.waiting outputs.console outputs.save outputs.desk
