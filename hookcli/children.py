@@ -29,7 +29,7 @@ _LAST_GRACE_S = 1.0
 _LOOK_S = 0.02
 """Seconds between looks whether what a command started still runs."""
 _LAST_WORDS_S = 0.5
-"""Seconds in which output is awaited whose end is held open by what runs elsewhere."""
+"""Seconds in which the end of a pipe is awaited that is held open by what runs elsewhere."""
 _SOON_S = 1.0
 """Seconds after which output is shown at the latest."""
 _PAUSE_S = 0.002
@@ -135,6 +135,7 @@ class _Child(asyncio.SubprocessProtocol):
         self._room = asyncio.Event()
         self._room.set()
         self._deaf = False
+        self._let_go = asyncio.Event()
 
     async def start(self, words: Sequence[str], environ: Mapping[str, str], *, fed: bool) -> None:
         """Start it, with a standard input if it is to be `fed`. Raises OSError."""
@@ -180,10 +181,21 @@ class _Child(asyncio.SubprocessProtocol):
                 await self._over_within(grace_s)
         finally:
             self._transport.close()
+            await self._drop_input()
             lines, skipped = self._printed.end()
             self._show_beginning()
             if lines or skipped:
                 self._show(lines, skipped)
+
+    async def _drop_input(self) -> None:
+        """Let go of what nobody reads any more: it may be held open by what runs elsewhere."""
+        stdin = cast("asyncio.WriteTransport | None", self._transport.get_pipe_transport(0))
+        if stdin is None:
+            return
+        try:
+            await asyncio.wait_for(self._let_go.wait(), _LAST_WORDS_S)
+        except TimeoutError:
+            stdin.abort()
 
     async def _over_within(self, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -233,6 +245,7 @@ class _Child(asyncio.SubprocessProtocol):
         """Note that it has closed its input or its output."""
         if fd == 0:
             self._stop_feeding()
+            self._let_go.set()
         else:
             self._silent.set()
 

@@ -8,6 +8,7 @@ import shlex
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -76,6 +77,24 @@ async def test_what_leaves_the_group_is_not_waited_for(monkeypatch: pytest.Monke
 
     assert trouble is None
     assert time.monotonic() - started < PATIENCE_S
+    for pid in lines:
+        os.kill(int(pid), signal.SIGKILL)
+
+
+async def test_input_that_what_leaves_the_group_does_not_read_is_let_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each such command would keep a file open, and its payload in memory."""
+    monkeypatch.setattr(module, "_LAST_WORDS_S", 0.05)
+    leave = "import os, time; print(os.getpid(), flush=True); os.setsid(); time.sleep(600)"
+    before = set(Path("/dev/fd").iterdir())
+    # A shell would give what it leaves in the background an empty input.
+    script = f"exec 3<&0; {shlex.join([*PYTHON, leave])} <&3 &"
+    trouble, lines = await run(["sh", "-c", script], b"x" * 1_000_000)
+    await asyncio.sleep(0)
+
+    assert trouble is None
+    assert set(Path("/dev/fd").iterdir()) <= before
     for pid in lines:
         os.kill(int(pid), signal.SIGKILL)
 
