@@ -63,6 +63,18 @@ def shown(path: Path) -> str:
     return str(path)
 
 
+def harmless(path: Path, folder: Path) -> bool:
+    """Return whether a path stays in a folder that one was given, and out of `.git` in it.
+
+    Git runs what its own files say, so no clone brings such along.
+    """
+    if not path.is_relative_to(folder):
+        return False
+    hidden = [part for part in path.relative_to(folder).parts if part.startswith(".")]
+    # Some file systems take other characters for these, or for none.
+    return all(part.isascii() and part.lower() != ".git" for part in hidden)
+
+
 def _read(path: Path, *, found: bool) -> dict[str, Any]:
     import tomllib  # noqa: PLC0415 - most runs have no file
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from hookcli.config_files import FILE, config_files, own_path, shown
+from hookcli.config_files import FILE, config_files, harmless, own_path, shown
 from hookcli.errors import UsageError
 from hookcli.grammar import suggestion
 from hookcli.text import word
@@ -240,24 +240,27 @@ class _Tables:
         # Not pathlib, which would drop the slash at the end of a folder.
         path = os.path.join(folder, os.path.expanduser(path))  # noqa: PTH111, PTH118 - as said
         if self.found:
-            self._refuse_outside(_folder(path, place) if key.template else path, place)
+            self._refuse_outside(_furthest(path, place) if key.template else path, place)
         return key.path + path
 
     def _refuse_outside(self, path: str, place: str) -> None:
         with suppress(OSError, RuntimeError):  # links in a circle
-            if Path(path).resolve().is_relative_to(self.path.parent.resolve()):
+            if harmless(Path(path).resolve(), self.path.parent.resolve()):
                 return
         raise UsageError(
-            f"{place} leads out of the folder of {FILE}, where that may neither read nor write",
+            f"{place} leads out of the folder of {FILE}, or to git's own files, where that may"
+            " neither read nor write",
             f"Set it in {shown(own_path())}, with an option, or in the environment",
         )
 
 
-def _folder(template: str, place: str) -> str:
+def _furthest(template: str, place: str) -> str:
+    """Return where files may get to: also to git's own, where a sender may choose `.git`."""
     from hookcli.filenames import compile_template  # noqa: PLC0415 - most files have none
 
     try:
-        return compile_template(template).folder
+        folder, parts = (compiled := compile_template(template)).folder, compiled.parts
+        return f"{folder}.git" if any(part.startswith(".") for part in parts) else folder
     except UsageError as error:
         raise UsageError(f"{place}: {error.message}", error.hint) from None
 

@@ -34,6 +34,11 @@ def lives(pid: int) -> bool:
     return state.stdout.strip()[:1] not in {b"", b"Z"}
 
 
+def open_files() -> set[Path]:
+    """Return what this process has open."""
+    return set(Path("/dev/fd").iterdir())
+
+
 @pytest.fixture
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give a command little time, and show what it prints at once."""
@@ -87,14 +92,14 @@ async def test_input_that_what_leaves_the_group_does_not_read_is_let_go(
     """Each such command would keep a file open, and its payload in memory."""
     monkeypatch.setattr(module, "_LAST_WORDS_S", 0.05)
     leave = "import os, time; print(os.getpid(), flush=True); os.setsid(); time.sleep(600)"
-    before = set(Path("/dev/fd").iterdir())
+    before = open_files()
     # A shell would give what it leaves in the background an empty input.
     script = f"exec 3<&0; {shlex.join([*PYTHON, leave])} <&3 &"
     trouble, lines = await run(["sh", "-c", script], b"x" * 1_000_000)
     await asyncio.sleep(0)
 
     assert trouble is None
-    assert set(Path("/dev/fd").iterdir()) <= before
+    assert open_files() <= before
     for pid in lines:
         os.kill(int(pid), signal.SIGKILL)
 

@@ -9,7 +9,7 @@ import platformdirs
 import pytest
 
 from hookcli import config_files as module
-from hookcli.config_files import config_files, own_path, shown
+from hookcli.config_files import config_files, harmless, own_path, shown
 from hookcli.errors import UsageError
 
 TEXT = "[listen]\nport = 1\n"
@@ -175,3 +175,24 @@ def test_a_path_is_shown_as_a_person_writes_it(folder: Path, home: Path) -> None
     assert shown(folder / "a" / "b" / "hookcli.toml") == "./hookcli.toml"
     assert shown(home / ".config" / "x") == "~/.config/x"
     assert shown(folder / "hookcli.toml") == str(folder / "hookcli.toml")
+
+
+@pytest.mark.parametrize(
+    ("path", "safe"),
+    [
+        ("/work/hooks/x.json", True),
+        ("/work/.hooks/.x", True),
+        ("/work/.gitignored", True),
+        ("/work", True),
+        ("/works/x", False),
+        ("/x", False),
+        ("/work/.git", False),
+        ("/work/sub/.Git/hooks/x", False),
+        ("/work/.g\u200cit/config", False),
+        ("/work/\u00e9/x", True),
+    ],
+)
+def test_a_path_is_harmless_below_the_folder_and_outside_of_git_s_own(
+    path: str, safe: bool
+) -> None:
+    assert harmless(Path(path), Path("/work")) is safe

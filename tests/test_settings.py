@@ -248,12 +248,19 @@ def test_the_user_s_own_file_may_run_and_open_what_it_likes() -> None:
         'save = "{{a}}/../../{id}"',
         'store = "sqlite:../x.db"',
         'store = "sqlite:///tmp/x.db"',
+        'save = ".git/{event}"',
+        'save = "sub/.GIT/hooks/{event}"',
+        'save = "{id}/.{event}/{action}"',
+        'respond_body = "@.git/config"',
     ],
 )
 def test_a_folder_s_file_neither_reads_nor_writes_outside_of_the_folder(
     line: str, folder: Path, home: Path
 ) -> None:
-    """A cloned repository must not have a key answered, nor a program started at the next login."""
+    """A cloned repository must not have a key answered, nor a program started at the next login.
+
+    Or by the next `git status`: what stands in .git no clone brings along.
+    """
     (folder / "link").symlink_to(home)
     found(f"[listen]\n{line}")
 
