@@ -26,6 +26,7 @@ from hookcli.limits import UNLIMITED, Limits
 from hookcli.listener import Listener
 from hookcli.on_ready import OnReady
 from hookcli.passing import Passing
+from hookcli.pipeline import first_hand
 from hookcli.retention import Retention
 from hookcli.running import Status, announce
 from hookcli.secret import fitting
@@ -37,6 +38,7 @@ from hookcli.way_in import WayIn
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
+    from hookcli.delivery import Attempt
     from hookcli.judging import Rules
     from hookcli.stores import Store
     from hookcli.watching import Watching, WatchWish
@@ -143,7 +145,8 @@ class _Run:
         self._desk.say(banner.banner_version(__version__, self._desk.screen()))
         # From before the port opens, so that nothing falls between.
         pages = partial(self._store.follow, own=True, events=self._wish.watch.choice.events)
-        async with self._watch.bringing(pages, busy=self._busy) as tasks:
+        bringing = self._watch.bringing(pages, busy=self._busy, counts=self._is_ours)
+        async with bringing as tasks:
             port = await self._listener.start(self._wish.host, self._wish.port, tasks.create_task)
             try:
                 async with self._announced(port):
@@ -174,6 +177,11 @@ class _Run:
     def _public_url(self) -> str | None:
         known = self._way_in.public_url if self._way_in else None
         return known or self._wish.tunnel.public_url
+
+    def _is_ours(self, attempt: Attempt) -> bool:
+        """Return whether it is what a sender got here, and not of a second app or a later try."""
+        urls = {endpoint.url for _, endpoint in self._wish.rules.routes}
+        return first_hand(attempt) and (attempt.endpoint is None or attempt.endpoint in urls)
 
     def _busy(self) -> bool:
         return self._listener.in_flight > _BUSY

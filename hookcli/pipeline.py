@@ -37,6 +37,11 @@ def one(_: Delivery) -> int:
     return 1
 
 
+def first_hand(attempt: Attempt) -> bool:
+    """Return whether it is an answer to a delivery, and no later try."""
+    return attempt.kind != "replay"
+
+
 class Follower:
     """Brings one output what is meant for it, until it has had enough."""
 
@@ -48,18 +53,21 @@ class Follower:
         count: int | None,
         busy: Callable[[], bool],
         answers: Callable[[Delivery], int] = one,
+        counts: Callable[[Attempt], bool] = first_hand,
         patience_s: float | None = None,
     ) -> None:
         """Bring `output` the first `count` deliveries that `selects` picks, and their answers.
 
-        While `busy`, senders are served first. `answers` tells how many a delivery will get: once
-        `count` is reached they are waited for, for `patience_s` seconds or, if None, to the last.
+        While `busy`, senders are served first. `answers` tells how many a delivery will get, of
+        those that `counts` says are meant: once `count` is reached they are waited for, for
+        `patience_s` seconds or, if None, to the last. Others are only shown.
         """
         self._output = output
         self._selects = selects
         self._left = count
         self._busy = busy
         self._answers = answers
+        self._counts = counts
         self._patience_s = patience_s
         self._give_up_at: float | None = None
         self._brought: dict[int, int] = {}
@@ -143,7 +151,7 @@ class Follower:
     def _answer(self, attempt: Attempt) -> None:
         """Note an attempt; those behind the answers that were to come are only shown."""
         left = self._brought[attempt.delivery]
-        if left:
+        if left and self._counts(attempt):
             self._brought[attempt.delivery] = left - 1
             self._owed -= left == 1
             self.failed |= attempt.failed

@@ -11,7 +11,7 @@ from hookcli.children import Children
 from hookcli.endings import Stop, signals
 from hookcli.outputs.desk import Desk
 from hookcli.outputs.execute import Execute, Teller
-from hookcli.pipeline import Follower, one
+from hookcli.pipeline import Follower, first_hand, one
 from hookcli.stores.opening import open_store
 from hookcli.tunnel_lines import Total
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from hookcli.choosing import Choice
-    from hookcli.delivery import Delivery
+    from hookcli.delivery import Attempt, Delivery
     from hookcli.endings import Ending
     from hookcli.filenames import Template
     from hookcli.outputs.desk import Form
@@ -124,6 +124,7 @@ class Watching:
         *,
         busy: Callable[[], bool] = bool,
         answers: Callable[[Delivery], int] = one,
+        counts: Callable[[Attempt], bool] = first_hand,
         patience_s: float | None = None,
         also: Sequence[Follower] = (),
     ) -> AsyncIterator[asyncio.TaskGroup]:
@@ -141,6 +142,7 @@ class Watching:
                 count=self._wish.count,
                 busy=busy,
                 answers=answers,
+                counts=counts,
                 patience_s=patience_s,
             )
             for output in self._outputs()

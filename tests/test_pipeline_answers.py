@@ -76,6 +76,19 @@ async def test_brings_further_answers_to_what_it_brought() -> None:
     assert not bench.follower.failed
 
 
+async def test_a_later_try_is_not_taken_for_the_answer() -> None:
+    """It may be made while an app lets wait for that."""
+    bench = Bench(count=1)
+    running = await bench.start()
+    await bench.store.append(make_delivery())
+    await bench.store.append_attempt(make_answer(delivery=1, kind="replay", status=500))
+    await bench.store.append_attempt(make_answer(delivery=1))
+
+    await asyncio.wait_for(running, 5)
+    assert bench.shown.notes == ["#1", "answer 1", "answer 1"]
+    assert not bench.follower.failed
+
+
 async def test_forgets_what_it_brought_long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits any more for an answer to it."""
     monkeypatch.setattr(module, "_REMEMBERED", 1)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.end_to_end.sockets import OK, App, Line, dial, request
 from tests.end_to_end.support import (
     ISSUE,
     ISSUE_HEADERS,
@@ -102,6 +104,31 @@ def test_a_second_app_is_shown_to_a_person(tmp_path: Path) -> None:
 
             assert terminal.ends() == 0
         until(app.out.read_text, "the delivery at the second app")
+
+
+def test_a_second_app_is_not_taken_for_who_answers_the_sender(tmp_path: Path) -> None:
+    """The listener's own app lets wait for it, and only then all is well and over."""
+    go = threading.Event()
+
+    def slow(app: App, line: Line) -> None:
+        app.request(line)
+        go.wait(10)
+        line.say(OK)
+
+    folder = tmp_path / "listener"
+    folder.mkdir()
+    with (
+        App(slow) as app,
+        Running(folder, *LISTEN, "-f", app.url, "--count", "1", "--check") as listener,
+        dial(listener.local_url) as line,
+        following(tmp_path, "-f", "1", "--format", "records") as follower,
+    ):
+        line.say(request())
+        until(lambda: '"type":"attempt"' in follower.out.read_text(), "the second app")
+        go.set()
+
+        assert line.message() == OK
+        assert listener.ends() == 0
 
 
 def test_there_has_to_be_something_to_follow() -> None:
