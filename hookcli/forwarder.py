@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -112,11 +113,14 @@ async def _hand_on(exchange: Exchange, status: int, start: bytes, relay: Relay |
 
 
 async def reachable(endpoint: Endpoint) -> bool:
-    """Return whether something listens there: one TCP connection, within a second."""
+    """Return whether something listens there: one TCP connection, within a second.
+
+    Where it cannot be tried, for want of open files, nothing is held against the app.
+    """
     try:
         async with asyncio.timeout(_REACHABLE_S):
             transport, _ = await dial(asyncio.Protocol, endpoint.address)
-    except OSError:
-        return False
+    except OSError as error:
+        return error.errno in {errno.EMFILE, errno.ENFILE}
     transport.abort()
     return True

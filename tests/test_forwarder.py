@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from typing import TYPE_CHECKING
 
+import pytest
+
+from hookcli import forwarder as module
 from hookcli.delivery import Headers
 from hookcli.exchange import KEPT_BODY
 from hookcli.forwarder import Forwarder, reachable
@@ -142,3 +146,17 @@ async def test_something_that_listens_is_reachable() -> None:
 
     assert not await reachable(app.endpoint)
     assert not await reachable(endpoint("nobody.invalid:80"))
+
+
+@pytest.mark.parametrize(("number", "there"), [(errno.EMFILE, True), (errno.EHOSTUNREACH, False)])
+async def test_an_app_that_cannot_be_looked_for_is_not_missing(
+    number: int, there: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where too much is open here: that says nothing of the app."""
+
+    async def fail(*_: object) -> None:
+        raise OSError(number, "What it is")
+
+    monkeypatch.setattr(module, "dial", fail)
+
+    assert await reachable(endpoint("3000")) is there

@@ -39,7 +39,7 @@ LAYERS = (
     running tunnels.ngrok_config tunnels.ngrok_log tunnels.ngrok_binary tunnels.ngrok_errors
     tunnels.ngrok_download tunnels.watchdog tunnels tunnels.aside tunnels.ngrok tunnels.probe
     tunnels.standing tunnels.ngrok_tunnel tunnels.public children failures dialling pool
-    exchange forwarder testing config_files settings limits confirming""",
+    exchange forwarder testing config_files settings limits confirming open_files""",
     """references reading filters looking inputs importing answers received replies health passing
     setting_up judging intake buffered connections listener pipeline endings outputs outputs.sink
     outputs.lines outputs.flood outputs.waiting outputs.console outputs.save outputs.desk
