@@ -25,7 +25,7 @@ from hookcli.judging import Judge
 from hookcli.limits import UNLIMITED, Limits
 from hookcli.listener import Listener
 from hookcli.on_ready import OnReady
-from hookcli.open_files import Faults, allow_many
+from hookcli.open_files import allow_many
 from hookcli.passing import Passing
 from hookcli.pipeline import first_hand
 from hookcli.retention import Retention
@@ -144,8 +144,6 @@ class _Run:
     async def run(self) -> int:
         """Receive until there is a reason to stop; return the exit code."""
         allow_many()
-        faults = Faults(self._desk.console.notice, debug=bool(self._environ.get("HOOKCLI_DEBUG")))
-        asyncio.get_running_loop().set_exception_handler(faults)
         self._desk.say(banner.banner_version(__version__, self._desk.screen()))
         # From before the port opens, so that nothing falls between.
         pages = partial(self._store.follow, own=True, events=self._wish.watch.choice.events)

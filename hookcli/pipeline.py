@@ -75,6 +75,8 @@ class Follower:
         self._owed = 0
         """Deliveries to which some are."""
         self._moved = asyncio.Event()
+        self._at_a_page = False
+        """Whether what is counted as brought is still on its way."""
         self.reached = 0
         """The last delivery of the log that was passed."""
         self.failed = False
@@ -97,8 +99,10 @@ class Follower:
                 self._moved.set()
                 break
             started = time.perf_counter()
+            self._at_a_page = True
             if chosen := await self._chosen(page.entries):
                 await self._output.handle(chosen)
+            self._at_a_page = False
             self.reached = max(self.reached, page.last)
             self._moved.set()
             if self._busy() and not self.done:
@@ -111,7 +115,9 @@ class Follower:
 
         `answered`: and until all that was brought has its answers.
         """
-        while not self.done and (self.reached < delivery or (answered and self._owed)):
+        while self._at_a_page or (
+            not self.done and (self.reached < delivery or (answered and self._owed))
+        ):
             self._moved.clear()
             try:
                 await asyncio.wait_for(self._moved.wait(), _STUCK_S)

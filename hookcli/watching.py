@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from hookcli.children import Children
 from hookcli.endings import Stop, signals
+from hookcli.open_files import Faults
 from hookcli.outputs.desk import Desk
 from hookcli.outputs.execute import Execute, Teller
 from hookcli.pipeline import Follower, first_hand, one
@@ -75,6 +76,8 @@ async def watching(
                 environ=environ,
                 awaited=awaited,
             )
+            faults = Faults(desk.console.notice, debug=bool(environ.get("HOOKCLI_DEBUG")))
+            asyncio.get_running_loop().set_exception_handler(faults)
             children = Children(environ)
             stop.at_once.append(children.kill)
             teller = Teller(

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from hookcli import pipeline as module
+from tests.senders import until
 from tests.stores.builders import make_answer, make_delivery
 from tests.watchers import Bench
 
@@ -117,6 +118,26 @@ async def test_the_answer_of_the_last_delivery_is_shown_too() -> None:
 
     assert bench.shown.notes == ["#1", "answer 1"]
     assert bench.follower.failed
+
+
+async def test_an_answer_that_is_still_on_its_way_is_waited_for() -> None:
+    """The last page may be with the output when the end comes: nothing of it is cut off."""
+    bench = Bench()
+    running = await bench.start()
+    await bench.store.append(make_delivery())
+    await bench.follower.reach(1, answered=False)
+    bench.shown.ready.clear()
+    await bench.store.append_attempt(make_answer(delivery=1))
+    await until(lambda: not bench.follower._owed)
+    reaching = asyncio.ensure_future(bench.follower.reach(1, answered=True))
+    await asyncio.sleep(0)
+    assert not reaching.done()
+
+    bench.shown.ready.set()
+
+    await asyncio.wait_for(reaching, 5)
+    assert bench.shown.notes == ["#1", "answer 1"]
+    running.cancel()
 
 
 async def test_the_answer_of_the_last_that_counts_is_waited_for() -> None:
