@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import suppress
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, quote_plus, urlencode
 
@@ -14,22 +14,33 @@ import orjson
 from hookcli.payload import FORM
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    _Layout = tuple[str, bytes | None, bytes, bytes, bytes]
 
 _TOKENS = 50_000
-"""Colons and commas of JSON up to which it is laid out anew: what costs is their number."""
+"""Marks of JSON up to which it is laid out anew: what costs is their number."""
+_DENSEST = 5
+"""Bytes of JSON to one of them; real ones have ten and more."""
+_FEW = 5_000
+"""Marks that JSON may have however dense they stand."""
 _DEEPEST = 32
 """Levels up to which it is indented."""
+_LONGER = 4
+"""Times that its indents may be longer than itself."""
+_SHORT = 4_000
+"""Bytes that they may have all the same."""
 _FIELDS = 1_000
 """Fields of a form up to which it is encoded anew."""
+_PAYLOAD = "payload="
 _BOM = b"\xef\xbb\xbf"
 
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],:]|[^\s{}\[\],:"]++')
 _ESCAPE = re.compile(
     r"\\(?:u([dD][89abAB][\da-fA-F]{2})\\u([dD][c-fC-F][\da-fA-F]{2})|u([\da-fA-F]{4})|.)"
 )
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7e]+")
-_MARKUP = re.compile("[<>&\u2028\u2029]")
+_ASCII_ESCAPES = re.compile(r"(?:\\u[\da-f]{4})++|\\.")
+_MARKUP = {each: f"\\u{ord(each):04x}" for each in "<>&\u2028\u2029"}
 _NEXT_FIELD = re.compile(r"&(?=[^&=\s]++=)")
 _PERCENT = re.compile(rb"%[\da-fA-F]{2}")
 
@@ -39,13 +50,24 @@ _AFTER_COMMA, _BREAK, _INDENT, _AFTER_COLON = "\x01", "\x02", "\x03", "\x04"
 _SPACED = bytes.maketrans(b"\x01\x04", b"  ")
 _INDENTED = bytes.maketrans(b"\x01\x02\x04", b"\n\n ")
 _LAYOUTS = (
-    ("as compact JSON", None, b"\x01\x02\x03\x04", b""),
-    ("as JSON with spaces as Python's json.dumps sets them", _SPACED, b"\x02\x03", b""),
-    ("as JSON indented by 2 spaces", _INDENTED, b"", b"  "),
-    ("as JSON indented by 4 spaces", _INDENTED, b"", b"    "),
-    ("as JSON indented by tabs", _INDENTED, b"", b"\t"),
+    ("as compact JSON", None, b"\x01\x02\x03\x04", b"", b"\n"),
+    ("as JSON with spaces as Python's json.dumps sets them", _SPACED, b"\x02\x03", b"", b"\n"),
+    ("as JSON indented by 2 spaces", _INDENTED, b"", b"  ", b"\n"),
+    ("as JSON indented by 4 spaces", _INDENTED, b"", b"    ", b"\n"),
+    ("as JSON indented by tabs", _INDENTED, b"", b"\t", b"\n"),
 )
-"""What to say, what becomes of the marks, those left out, and what stands for an indent."""
+"""What to say, what becomes of the marks, those left out, and what stands for an indent and for
+a newline."""
+_RARE_LAYOUTS = (
+    ("as JSON indented by 2 spaces, with CRLF as its newlines", _INDENTED, b"", b"  ", b"\r\n"),
+    ("as JSON indented by 4 spaces, with CRLF as its newlines", _INDENTED, b"", b"    ", b"\r\n"),
+    ("as JSON with spaces after its colons", _SPACED, b"\x01\x02\x03", b"", b"\n"),
+    ("as JSON with spaces after its commas", _SPACED, b"\x02\x03\x04", b"", b"\n"),
+    ("as JSON indented by 1 space", _INDENTED, b"", b" ", b"\n"),
+    ("as JSON indented by 3 spaces", _INDENTED, b"", b"   ", b"\n"),
+)
+_RARE_STYLES = 3
+"""Styles that are tried with those."""
 
 
 def bodies(body: bytes, kind: str) -> Iterator[tuple[bytes, str]]:
@@ -105,24 +127,40 @@ def _charsets(body: bytes) -> Iterator[tuple[bytes, str]]:
 
 def _json(body: bytes) -> Iterator[tuple[bytes, str]]:
     text = json_of(body)
-    if text is None or text.count(",") + text.count(":") > _TOKENS:
+    if text is None or _is_dense(text):
         return
-    tried = set()
-    for (style, styled), (_, received) in zip(_styles(_marked(text)), _styles(text), strict=True):
-        if styled in tried:
-            continue
-        tried.add(styled)
-        marked = styled.encode()
-        layouts = [("", received.encode())]
-        for layout, table, left_out, indent in _LAYOUTS:
-            written = marked.translate(table, left_out).replace(_INDENT.encode(), indent)
-            layouts.append((layout, written))
-        for layout, written in layouts:
-            how = " ".join(filter(None, (layout, style)))
-            yield written, how
+    styled: dict[bytes, tuple[bytes, str]] = {}
+    for (style, each), (_, again) in zip(_styles(_marked(text)), _styles(text), strict=True):
+        marked, received = each.encode(), again.encode()
+        styled.setdefault(marked, (received, style))
+        yield from _laid_out(marked, received, style, _LAYOUTS)
+    for marked, (received, style) in styled.items():
+        for written, how in _laid_out(marked, received, style, _LAYOUTS):
             yield written + b"\n", f"{how} and a newline at its end"
             if not style:
                 yield written + b"\r\n", f"{how} and a newline (CRLF) at its end"
+    for marked, (_, style) in islice(styled.items(), _RARE_STYLES):
+        yield from _laid_out(marked, b"", style, _RARE_LAYOUTS)
+
+
+def _is_dense(text: str) -> bool:
+    most = min(_TOKENS, _FEW + len(text) // _DENSEST)
+    return sum(map(text.count, ",:[]{}")) > most
+
+
+def _laid_out(
+    marked: bytes, received: bytes, style: str, layouts: Iterable[_Layout]
+) -> Iterator[tuple[bytes, str]]:
+    """Yield what was received, in a style, and in that style each of the layouts."""
+    if received:
+        yield received, style
+    indents = marked.count(_INDENT.encode())
+    most = _SHORT + _LONGER * len(marked.translate(None, b"\x01\x02\x03\x04"))
+    for layout, table, left_out, indent, newline in layouts:
+        if table is _INDENTED and len(indent) * indents > most:
+            continue
+        written = marked.translate(table, left_out).replace(_INDENT.encode(), indent)
+        yield written.replace(b"\n", newline), " ".join(filter(None, (layout, style)))
 
 
 def _marked(text: str) -> str:
@@ -149,15 +187,18 @@ def _marked(text: str) -> str:
 
 def _styles(text: str) -> Iterator[tuple[str, str]]:
     r"""Yield JSON with its strings written in the ways of the usual libraries."""
-    plain = _ESCAPE.sub(_unescaped, text) if "\\" in text else text
-    ascii_only = _BEYOND_ASCII.sub(_escaped, plain)
+    plain = _ESCAPE.sub(_unescaped, text) if "\\u" in text or "\\/" in text else text
+    ascii_only = _ascii(plain)
     yield "", text
     yield "with its characters unescaped", plain
     yield r"with \uXXXX for what is not ASCII", ascii_only
     yield r"with \uXXXX for what is not ASCII and \/ for /", ascii_only.replace("/", r"\/")
     yield r"with \/ for /", plain.replace("/", r"\/")
-    yield r"with \u003c, \u003e and \u0026 for <, > and &", _MARKUP.sub(_escaped_markup, plain)
-    yield r"with \uXXXX, in capitals, for what is not ASCII", _ESCAPE.sub(_capital, ascii_only)
+    yield r"with \u003c, \u003e and \u0026 for <, > and &", _marked_up(plain)
+    yield (
+        r"with \uXXXX, in capitals, for what is not ASCII",
+        _ASCII_ESCAPES.sub(_capital, ascii_only) if r"\u" in ascii_only else ascii_only,
+    )
 
 
 def _unescaped(match: re.Match[str]) -> str:
@@ -170,12 +211,15 @@ def _unescaped(match: re.Match[str]) -> str:
     return "/" if match[0] == r"\/" else match[0]
 
 
-def _escaped(match: re.Match[str]) -> str:
-    return json.dumps(match[0])[1:-1]
+def _ascii(text: str) -> str:
+    beyond = {ord(each): json.dumps(each)[1:-1] for each in set(text) if each > "~"}
+    return text.translate(beyond) if beyond else text
 
 
-def _escaped_markup(match: re.Match[str]) -> str:
-    return f"\\u{ord(match[0]):04x}"
+def _marked_up(text: str) -> str:
+    for character, escape in _MARKUP.items():
+        text = text.replace(character, escape)
+    return text
 
 
 def _capital(match: re.Match[str]) -> str:
@@ -183,11 +227,32 @@ def _capital(match: re.Match[str]) -> str:
 
 
 def _forms(body: bytes, kind: str) -> Iterator[tuple[bytes, str]]:
-    if kind == FORM and json_of(body) is not None:
+    text = json_of(body)
+    if kind == FORM and text is not None:
         yield b"payload=" + quote_plus(body).encode(), "as the field payload of a form"
         yield b"payload=" + quote(body).encode(), "as the field payload of a form"
+        if fields := _fields(text):
+            for encoded in _encoded(fields):
+                yield encoded.encode(), "as a form, before it became JSON"
     elif b"=" in body and body.lstrip()[:1] not in {b"{", b"["}:
         yield from _encodings(body)
+
+
+def _fields(text: str) -> list[tuple[str, str]]:
+    """Return the fields of a form that was made into a JSON object; none where it is another."""
+    value = orjson.loads(text)
+    if not isinstance(value, dict) or len(value) > _FIELDS:
+        return []
+    lists = [(name, each if isinstance(each, list) else [each]) for name, each in value.items()]
+    fields = [(name, each) for name, values in lists for each in values]
+    return fields if all(isinstance(each, str) for _, each in fields) else []
+
+
+def _encoded(fields: list[tuple[str, str]]) -> Iterator[str]:
+    """Yield a form in the ways of the usual libraries."""
+    yield urlencode(fields)
+    yield urlencode(fields, quote_via=quote)
+    yield urlencode(fields, safe="*").replace("~", "%7E")
 
 
 def _encodings(body: bytes) -> Iterator[tuple[bytes, str]]:
@@ -197,7 +262,9 @@ def _encodings(body: bytes) -> Iterator[tuple[bytes, str]]:
     yield _PERCENT.sub(lambda match: match[0].upper(), body), "with capitals after each %"
     with suppress(ValueError):
         text = body.decode()
-        fields = [field.partition("=") for field in _NEXT_FIELD.split(text, _FIELDS)]
+        is_one = text.startswith(_PAYLOAD) and json_of(body[len(_PAYLOAD) :]) is not None
+        parts = [text] if is_one else _NEXT_FIELD.split(text, _FIELDS)
+        fields = [field.partition("=") for field in parts]
         decoded = [(name, value) for name, _, value in fields]
         encoded = urlencode(decoded)
         for each in (encoded, encoded.replace("%2B", "+"), urlencode(decoded, quote_via=quote)):

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from hookcli.delivery import Delivery, SignatureCode
     from hookcli.signatures.clocks import Clock
 
-_PART = re.compile(rb'name="(timestamp|token|signature)"\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]{1,200})')
+_PART = re.compile(
+    rb'name="(timestamp|token|signature)"\r\n(?:[^\r\n]{1,998}\r\n){0,9}\r\n([^\r\n]{1,200})'
+)
 _LENGTH = 32
 _OTHER = "the signature is not that of the secret"
 _ADYEN = "pspReference originalReference merchantAccountCode merchantReference"
@@ -74,7 +76,7 @@ class Mailgun:
         checked = "signature.signature in the body: HMAC-SHA256 of the timestamp and the token"
         if stamp:
             return Finding(*self._compared(stamp, request, key), checked)
-        if payload_of(request.delivery.headers, request.whole()) is None:
+        if request.payload() is None:
             return Finding("mismatch", "the body is neither JSON nor a form", checked)
         return Finding("missing_signature", "the body has no signature", checked)
 
@@ -83,7 +85,7 @@ class Mailgun:
         timestamp = self.clock.written(request.now)
         token = hashlib.sha256(request.whole()).hexdigest()[:50]
         stamp = Stamp(timestamp, token, _mailgun(timestamp, token, key))._asdict()
-        payload = payload_of(request.delivery.headers, request.whole())
+        payload = request.payload()
         fields = payload if isinstance(payload, dict) else {}
         if content_type(request.delivery.headers) == FORM:
             return request.with_body(urlencode(fields | stamp, doseq=True).encode()).delivery
@@ -103,7 +105,7 @@ class Mailgun:
         return "malformed_signature", f"the signature is malformed: {problem}"
 
     def _stamp(self, request: Request) -> Stamp | None:
-        payload = payload_of(request.delivery.headers, request.whole())
+        payload = request.payload()
         fields = payload if isinstance(payload, dict) else {}
         inner = fields.get("signature")
         found = inner if isinstance(inner, dict) else fields
@@ -160,6 +162,7 @@ class AdyenItems:
         """Return the delivery with a signature in each item."""
         if reason := self.fits(key):
             raise HookError(f"Cannot sign: {reason}", "Copy the HMAC key from Adyen as it is shown")
+        # Its own copy, as the signatures are written into it.
         payload = payload_of(request.delivery.headers, request.whole())
         if not any(_adyen_items(payload)):
             raise HookError("Cannot sign: the body has no notificationItems", "Sign one that has")
@@ -170,7 +173,7 @@ class AdyenItems:
         return request.with_body(orjson.dumps(payload)).delivery
 
     def _items(self, request: Request) -> Iterator[dict[str, Any]]:
-        return _adyen_items(payload_of(request.delivery.headers, request.whole()))
+        return _adyen_items(request.payload())
 
 
 def _adyen_items(payload: Any) -> Iterator[dict[str, Any]]:

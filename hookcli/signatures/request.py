@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
-from hookcli.delivery import Delivery, Headers
+from hookcli.delivery import HELD_BODY, Delivery, Headers
+from hookcli.payload import payload_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -14,6 +15,30 @@ if TYPE_CHECKING:
 
 _WHOLE = 4 << 20
 """Bytes of a body that is read as a value to find its signature; more than any such sender's."""
+
+
+class _Reading:
+    """Reads bodies as values, and keeps the last: trials ask for the same again and again."""
+
+    __slots__ = ("_last",)
+
+    def __init__(self) -> None:
+        self._last: tuple[bytes, str | None, str | None, Any] | None = None
+
+    def value(self, headers: Headers, body: bytes) -> Any:
+        """Return the value of a body, or None."""
+        kind, encoding = headers.get("content-type"), headers.get("content-encoding")
+        last = self._last
+        # By identity, as even a hash of a body costs what checking a signature does.
+        if last and last[0] is body and last[1] == kind and last[2] == encoding:
+            return last[3]
+        value = payload_of(headers, body)
+        if len(body) <= HELD_BODY:
+            self._last = (body, kind, encoding, value)
+        return value
+
+
+_reading = _Reading()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +62,10 @@ class Request:
     def whole(self) -> bytes:
         """Return the raw body in one piece, or nothing where it is too large for one."""
         return b"".join(self.body()) if self.delivery.size <= _WHOLE else b""
+
+    def payload(self) -> Any:
+        """Return the value of the body, or None. It is shared, and so not to be changed."""
+        return _reading.value(self.delivery.headers, self.whole())
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, stripped of spaces, or None."""

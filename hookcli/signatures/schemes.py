@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import orjson
 
-from hookcli.payload import payload_of
 from hookcli.signatures.clocks import SECONDS, Clock
 from hookcli.signatures.encodings import Encoding, decode, described, octets
 from hookcli.signatures.request import Finding, Request
@@ -155,7 +154,7 @@ class Signed(ABC):
         """Return the request with its time, where that is not beside the signature."""
         timestamp = self.clock.written(request.now)
         if self.timestamp.startswith("."):
-            payload = payload_of(request.delivery.headers, request.whole())
+            payload = request.payload()
             fields = payload if isinstance(payload, dict) else {}
             body = orjson.dumps(fields | {self.timestamp[1:]: int(timestamp)})
             return request.with_body(body), timestamp
@@ -206,7 +205,7 @@ class Signed(ABC):
             field = next(times, None)
             return field and field.removeprefix(self.timestamp)
         if self.timestamp.startswith("."):
-            payload = payload_of(request.delivery.headers, request.whole())
+            payload = request.payload()
             value = payload.get(self.timestamp[1:]) if isinstance(payload, dict) else None
             return None if value is None else str(value)
         return self.timestamp and (request.header(self.timestamp) or None)

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from hookcli.payload import payload_of
 from hookcli.signatures.encodings import decode, described, encode, octets
 from hookcli.signatures.keys import cipher, signed_by
 from hookcli.signatures.request import Finding, Request
@@ -106,7 +105,7 @@ def _distrust(url: str) -> str | None:
 
 
 def _message(request: Request) -> dict[str, Any]:
-    payload = payload_of(request.delivery.headers, request.whole())
+    payload = request.payload()
     return payload if isinstance(payload, dict) else {}
 
 

@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl, urlencode
 
 import orjson
 
-from hookcli.payload import payload_of
 from hookcli.signatures.encodings import misfit, octets, same
 from hookcli.signatures.request import Finding, Request
 
@@ -149,7 +148,7 @@ class ClientState:
         return request.with_body(orjson.dumps({"value": items or [state]})).delivery
 
     def _items(self, request: Request) -> list[dict[str, object]]:
-        payload = payload_of(request.delivery.headers, request.whole())
+        payload = request.payload()
         value = payload.get("value") if isinstance(payload, dict) else None
         items = value if isinstance(value, list) else []
         return [item for item in items if isinstance(item, dict)]

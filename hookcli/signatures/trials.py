@@ -151,7 +151,8 @@ def _forms_of_secrets(case: Case) -> Iterator[Trial]:
         what = f"right with the secret {how}; {case.provider.title} uses it {_FORMS[due]}"
         cause = Cause("wrong_secret", what, do)
         for key in case.keys:
-            for text in dict.fromkeys((key, key.removeprefix("whsec_"))):
+            bare = key.removeprefix("whsec_")
+            for text in dict.fromkeys((key, bare, f"whsec_{bare}" if due == "whsec" else bare)):
                 data = key_bytes(text, form) or (form == "base64" and _leniently(text))
                 if form != due and data:
                     yield Trial(case.scheme, case.request, _as_secret(data, due), cause)

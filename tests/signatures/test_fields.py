@@ -75,6 +75,14 @@ def test_mailguns_other_bodies_are_told_apart(body: bytes, code: str) -> None:
     assert MAILGUN.verify(make(body), "key").code == code
 
 
+def test_a_multipart_form_without_an_end_is_read_in_one_go() -> None:
+    """Where its parts never begin, each of them would be looked for up to the end."""
+    kind = "multipart/form-data; boundary=b"
+    request = make(b'name="token"\r\nx\r\n' * 50_000, kind)
+
+    assert MAILGUN.verify(request, "key").code in {"missing_signature", "mismatch"}
+
+
 def test_mailgun_keeps_the_event_that_it_does_not_protect() -> None:
     signed = MAILGUN.sign(make(b'{"event-data":{"event":"opened"}}'), "key")
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hookcli.delivery import Delivery, Headers, SignatureCode
+from hookcli.payload import FORM
 from hookcli.signatures.request import Finding, Request
 
 
@@ -34,6 +37,33 @@ def test_a_body_that_is_not_held_comes_in_pieces(size: int, whole: bytes) -> Non
 
     assert list(request.body()) == [b"a", b"b"]
     assert request.whole() == whole
+
+
+def test_the_value_of_a_body_is_read_once_for_all_that_ask() -> None:
+    """Each secret that is tried asks for it, and reading a large one takes long."""
+    request = make_request(b'{"a":[1]}')
+    again = replace(request, url="https://hooks.test", now=7)
+
+    assert request.payload() == {"a": [1]}
+    assert again.payload() is request.payload()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "payload"),
+    [
+        ("Content-Type", "text/plain", None),
+        ("Content-Type", FORM, {"a": "1"}),
+        ("Content-Encoding", "gzip", None),
+    ],
+)
+def test_the_same_bytes_of_another_kind_are_another_value(
+    name: str, value: str, payload: object
+) -> None:
+    request = make_request(b"a=1").with_header("Content-Type", FORM)
+
+    assert request.payload() == {"a": "1"}
+    assert request.with_header(name, value).payload() == payload
+    assert request.with_body(b"a=2").payload() == {"a": "2"}
 
 
 def test_another_body_takes_the_place_of_pieces_too() -> None:
