@@ -30,7 +30,7 @@ _LONGER = 4
 """Times that its indents may be longer than itself."""
 _SHORT = 4_000
 """Bytes that they may have all the same."""
-_FIELDS = 1_000
+_FIELDS = 500
 """Fields of a form up to which it is encoded anew."""
 _PAYLOAD = "payload="
 _BOM = b"\xef\xbb\xbf"
@@ -39,7 +39,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],:]|[^\s{}\[\],:"]++')
 _ESCAPE = re.compile(
     r"\\(?:u([dD][89abAB][\da-fA-F]{2})\\u([dD][c-fC-F][\da-fA-F]{2})|u([\da-fA-F]{4})|.)"
 )
-_ASCII_ESCAPES = re.compile(r"(?:\\u[\da-f]{4})++|\\.")
+_CONTROL = re.compile(r"(?<!\\)(?:\\\\)*+\\u00[01][a-f]")
 _MARKUP = {each: f"\\u{ord(each):04x}" for each in "<>&\u2028\u2029"}
 _NEXT_FIELD = re.compile(r"&(?=[^&=\s]++=)")
 _PERCENT = re.compile(rb"%[\da-fA-F]{2}")
@@ -66,8 +66,8 @@ _RARE_LAYOUTS = (
     ("as JSON indented by 1 space", _INDENTED, b"", b" ", b"\n"),
     ("as JSON indented by 3 spaces", _INDENTED, b"", b"   ", b"\n"),
 )
-_RARE_STYLES = 3
-"""Styles that are tried with those."""
+_USUAL_STYLES = 4
+"""Those of the first styles that are tried with these, and with a newline at their end."""
 
 
 def bodies(body: bytes, kind: str) -> Iterator[tuple[bytes, str]]:
@@ -134,12 +134,13 @@ def _json(body: bytes) -> Iterator[tuple[bytes, str]]:
         marked, received = each.encode(), again.encode()
         styled.setdefault(marked, (received, style))
         yield from _laid_out(marked, received, style, _LAYOUTS)
-    for marked, (received, style) in styled.items():
+    usual = list(islice(styled.items(), _USUAL_STYLES))
+    for marked, (received, style) in usual:
         for written, how in _laid_out(marked, received, style, _LAYOUTS):
             yield written + b"\n", f"{how} and a newline at its end"
             if not style:
                 yield written + b"\r\n", f"{how} and a newline (CRLF) at its end"
-    for marked, (_, style) in islice(styled.items(), _RARE_STYLES):
+    for marked, (_, style) in usual:
         yield from _laid_out(marked, b"", style, _RARE_LAYOUTS)
 
 
@@ -160,7 +161,9 @@ def _laid_out(
         if table is _INDENTED and len(indent) * indents > most:
             continue
         written = marked.translate(table, left_out).replace(_INDENT.encode(), indent)
-        yield written.replace(b"\n", newline), " ".join(filter(None, (layout, style)))
+        if newline != b"\n":
+            written = written.replace(b"\n", newline)
+        yield written, " ".join(filter(None, (layout, style)))
 
 
 def _marked(text: str) -> str:
@@ -195,10 +198,8 @@ def _styles(text: str) -> Iterator[tuple[str, str]]:
     yield r"with \uXXXX for what is not ASCII and \/ for /", ascii_only.replace("/", r"\/")
     yield r"with \/ for /", plain.replace("/", r"\/")
     yield r"with \u003c, \u003e and \u0026 for <, > and &", _marked_up(plain)
-    yield (
-        r"with \uXXXX, in capitals, for what is not ASCII",
-        _ASCII_ESCAPES.sub(_capital, ascii_only) if r"\u" in ascii_only else ascii_only,
-    )
+    capitals = _ascii(_CONTROL.sub(_capital, plain) if r"\u00" in plain else plain, upper=True)
+    yield r"with \uXXXX, in capitals, for what is not ASCII", capitals
 
 
 def _unescaped(match: re.Match[str]) -> str:
@@ -211,8 +212,10 @@ def _unescaped(match: re.Match[str]) -> str:
     return "/" if match[0] == r"\/" else match[0]
 
 
-def _ascii(text: str) -> str:
+def _ascii(text: str, *, upper: bool = False) -> str:
     beyond = {ord(each): json.dumps(each)[1:-1] for each in set(text) if each > "~"}
+    if upper:
+        beyond = {each: escape.upper().replace("U", "u") for each, escape in beyond.items()}
     return text.translate(beyond) if beyond else text
 
 
@@ -223,7 +226,7 @@ def _marked_up(text: str) -> str:
 
 
 def _capital(match: re.Match[str]) -> str:
-    return match[0].upper().replace(r"\U", r"\u") if match[0].startswith(r"\u") else match[0]
+    return match[0][:-2] + match[0][-2:].upper()
 
 
 def _forms(body: bytes, kind: str) -> Iterator[tuple[bytes, str]]:

@@ -29,7 +29,11 @@ def form_fields(text: bytes) -> list[tuple[bytes, bytes]]:
     if text.count(b"&") >= _FIELDS:
         return []
     pairs = [part.replace(b"+", b" ").partition(b"=") for part in text.split(b"&") if part]
-    return [(unquote_to_bytes(name), unquote_to_bytes(value)) for name, _, value in pairs]
+    return [(_unquoted(name), _unquoted(value)) for name, _, value in pairs]
+
+
+def _unquoted(text: bytes) -> bytes:
+    return unquote_to_bytes(text) if b"%" in text else text
 
 
 def is_form(request: Request) -> bool:

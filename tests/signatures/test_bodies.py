@@ -73,6 +73,7 @@ def test_escapes_that_json_needs_stay() -> None:
 
 def test_capitals_are_for_the_digits_of_escapes_only() -> None:
     assert rb'["\u00C4\n\\u00e9"]' in originals(r'["Ä\n\\u00e9"]')
+    assert rb'["\u00C4\u001B\\u001b\\\u001F"]' in originals(r'["Ä\u001b\\u001b\\\u001f"]')
 
 
 @pytest.mark.parametrize(
