@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from hookcli.delivery import SignatureCode
     from hookcli.signatures.request import Request
 
+ALLOWED = " are allowed"
+"""Stands behind how far off a timestamp may be."""
+
 _DIGITS = re.compile(r"[0-9]{1,15}")
 _APART = 100
 """Times that a number is off from now where its unit is wrong, at the least."""
@@ -54,11 +57,10 @@ class Clock:
         if problem := self._unit_problem(signed_at, now):
             return "malformed_signature", problem
         age = now - signed_at
-        limit = f"{human_duration(allowed)} are allowed"
         if age > allowed:
-            return "expired_timestamp", f"signed {human_duration(age)} ago; {limit}"
+            return "expired_timestamp", f"signed {human_duration(age)} ago; {_limit(allowed)}"
         if self.future and -age > allowed:
-            return "future_timestamp", f"signed {human_duration(-age)} ahead; {limit}"
+            return "future_timestamp", f"signed {human_duration(-age)} ahead; {_limit(allowed)}"
         return None
 
     def _unit_problem(self, signed_at: float, now: float) -> str | None:
@@ -71,6 +73,10 @@ class Clock:
 
 SECONDS = Clock()
 """Seconds that nobody looks at, or none at all."""
+
+
+def _limit(allowed: float) -> str:
+    return f"{human_duration(allowed)}{ALLOWED}"
 
 
 def _instant(text: str) -> float | None:

@@ -10,6 +10,7 @@ from hookcli.delivery import HELD_BODY, Verdict
 from hookcli.payload import content_type
 from hookcli.secret import fitting
 from hookcli.signatures.bodies import json_of
+from hookcli.signatures.clocks import ALLOWED
 from hookcli.signatures.keys import PublicKey
 from hookcli.signatures.request import Request
 from hookcli.signatures.schemes import Signed
@@ -127,16 +128,23 @@ def _cause(case: Case, finding: Finding) -> Cause:
             return Cause(finding.code, finding.detail, do)
         case "expired_timestamp":
             do = "one sent again is just old; if it is new, this computer's clock is fast"
-            return Cause(finding.code, finding.detail, do)
+            return Cause(finding.code, _untimely(case, finding.detail), do)
         case "future_timestamp":
-            return Cause(
-                finding.code, finding.detail, "this computer's clock is slow: hookcli doctor"
-            )
+            do = "this computer's clock is slow: hookcli doctor"
+            return Cause(finding.code, _untimely(case, finding.detail), do)
         case "malformed_signature":
             found = _first(case, malformed(case))
             return found or Cause(finding.code, finding.detail, f"see {case.provider.docs}")
         case _:
             return _first(case, mismatched(case)) or _evident(case) or _likely(case, finding)
+
+
+def _untimely(case: Case, detail: str) -> str:
+    """Say who allows how much, where it is not the user."""
+    start, _, limit = detail.rpartition("; ")
+    if case.request.tolerance is not None or not limit.endswith(ALLOWED):
+        return detail
+    return f"{start}; {case.provider.title} libraries allow {limit.removesuffix(ALLOWED)}"
 
 
 def _first(case: Case, trials: Iterable[Trial]) -> Cause | None:

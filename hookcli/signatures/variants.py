@@ -22,7 +22,7 @@ _HOSTS = ("x-forwarded-host", "x-original-host", "host")
 _PREFIXES = ("sha256=", "sha1=", "v1=", "v0=", "v1,")
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\xad"
 
-_NAMED = re.compile(r"(?:export\s+)?[A-Za-z_][\w.-]*\s*=\s*")
+_NAMED = re.compile(r"\A(?:export\s+)?[A-Za-z_][\w.-]*\s*=\s*")
 _PORT = re.compile(r":\d+$")
 _PREFIX = re.compile(r"^(?:sha\d+|v\d)[=,]")
 _HEX = re.compile(r"[\da-fA-F]{40,}")

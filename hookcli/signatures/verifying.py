@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isfinite, isnan
 from time import time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -101,14 +102,17 @@ def verify(
     `provider` is a name; None: as the delivery says itself. `url` is the whole one that the
     sender used, as some sign it; None: as the headers say. `now` is Unix seconds; None: the
     clock's. `tolerance` is in seconds; None: what the provider's own libraries allow.
-    Raises UsageError for a name that is no provider's, and nothing for any delivery or secret.
+    Raises UsageError for a name that is no provider's and a time that is none, and nothing for
+    any delivery or secret.
     """
     sender = _sender(delivery, provider)
     if sender is None:
         return _UNKNOWN
     values = (secret,) if isinstance(secret, str) else secret
     secrets = [Secret(value=value, provider=sender.name) for value in values]
-    at = time() if now is None else now
+    at = _moment(now)
+    if tolerance is not None and isnan(tolerance):
+        raise UsageError("tolerance=nan is no duration", "Give seconds, or float('inf') for all")
     return check(Request(delivery=delivery, url=url, now=at, tolerance=tolerance), sender, secrets)
 
 
@@ -129,7 +133,7 @@ def sign(
     sender = _sender(delivery, provider)
     if sender is None:
         raise UsageError("Nothing says which provider this is from", "Name it with provider=…")
-    request = Request(delivery=delivery, url=url, now=time() if now is None else now)
+    request = Request(delivery=delivery, url=url, now=_moment(now))
     for scheme in reversed(_signing(sender, request, secret)):
         request = replace(request, delivery=scheme.sign(request, secret))
     return request.delivery
@@ -143,6 +147,12 @@ def _signing(provider: Provider, request: Request, key: str) -> Sequence[Scheme]
     fit = [scheme for scheme in candidates if not scheme.fits(key)] or candidates[-1:]
     signed = [scheme for scheme in fit if isinstance(scheme, Signed)] if present else []
     return signed or fit[:1]
+
+
+def _moment(now: float | None) -> float:
+    if now is not None and not isfinite(now):
+        raise UsageError(f"now={now} is no time", "Give Unix seconds, as time.time() does")
+    return time() if now is None else now
 
 
 def _sender(delivery: Delivery, name: str | None) -> Provider | None:

@@ -47,13 +47,21 @@ def test_tells_how_old_it_is_where_all_else_is_right() -> None:
     early = told("slack", signed("slack", at=NOW + 412))
 
     assert old.verdict.code == "expired_timestamp"
-    assert "signed 6 min 52 s ago" in old.verdict.message
+    assert old.cause == (
+        "right secret, right body, signed 6 min 52 s ago; Stripe libraries allow 5 min"
+    )
     assert old.do == (
         "an old one sent again? hookcli replay 48 --sign",
         "a new one? this computer's clock is fast: hookcli doctor",
     )
     assert early.verdict.code == "future_timestamp"
     assert early.do == ("this computer's clock is slow: hookcli doctor",)
+
+
+def test_a_limit_of_the_users_is_not_said_to_be_of_the_providers_libraries() -> None:
+    request = replace(signed("stripe", at=NOW - 412), tolerance=60)
+
+    assert told("stripe", request).cause.endswith("signed 6 min 52 s ago; 1 min are allowed")
 
 
 def test_tells_that_the_sender_has_no_secret() -> None:

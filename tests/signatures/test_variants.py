@@ -35,6 +35,7 @@ def guesses(url: str | None, target: str = "/in", **headers: str) -> list[str]:
         ("`s3cret`", "s3cret"),
         ("SECRET=s3cret", "s3cret"),
         ("export SECRET='s3cret'", "s3cret"),
+        ("\u2060SECRET=s3cret", "s3cret"),
         ("s3cret\\n", "s3cret"),
         ("s3c\n  ret", "s3cret"),
         ("whsec_abc", "abc"),
@@ -47,6 +48,12 @@ def guesses(url: str | None, target: str = "/in", **headers: str) -> list[str]:
 )
 def test_secrets_are_copied_with_too_much_or_too_little(given: str, meant: str) -> None:
     assert meant in dict(secrets(given))
+
+
+def test_a_name_is_looked_for_in_front_of_a_secret_only() -> None:
+    """To look for one all over takes minutes where the secret is as long as a file may be."""
+    assert "two three" not in dict(secrets("two words=three"))
+    assert len(dict(secrets("a" * 200_000))) < 20
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,23 @@ def test_a_request_of_nobody_known_is_unchecked_and_cannot_be_signed() -> None:
         sign(made(), "x")
 
 
+@pytest.mark.parametrize("given", [{"now": float("nan")}, {"tolerance": float("nan")}])
+def test_a_time_that_is_none_is_an_error(given: dict[str, float]) -> None:
+    """With it, anything would be right."""
+    request = sign(made(), "secret", provider="stripe")
+
+    with pytest.raises(UsageError, match="=nan is no "):
+        verify(request, "secret", provider="stripe", **given)  # type: ignore[arg-type]
+
+
+def test_any_age_may_be_allowed() -> None:
+    old = sign(made(), "secret", provider="stripe", now=NOW - 10**9)
+
+    verdict = verify(old, "secret", provider="stripe", now=NOW, tolerance=float("inf"))
+
+    assert verdict.code == "valid"
+
+
 def test_a_name_that_is_none_is_an_error_with_the_nearest_one() -> None:
     with pytest.raises(UsageError) as caught:
         verify(made(), "x", provider="githib")
