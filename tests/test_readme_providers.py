@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hookcli.secret import NAMES
+from hookcli.signatures.jwts import Monday
 from hookcli.signatures.providers import PROVIDERS
 from hookcli.signatures.tokens import QueryToken
 from hookcli.text import human_duration
@@ -29,6 +30,19 @@ def place(scheme: Scheme) -> str:
     return f"`{header}{number}`" if header else "the body"
 
 
+def proof(provider: Provider) -> str:
+    """Say what a right signature shows, where that depends on which of them is sent."""
+    weak = [bool(scheme.gap) for scheme in provider.schemes]
+    if all(weak):
+        return "sender"
+    return f"sender; body by {place(provider.schemes[0])}" if any(weak) else "sender and body"
+
+
+def lifetime(provider: Provider) -> str:
+    """Say how long a signature is good that no tolerance ends."""
+    return "as it says" if isinstance(provider.schemes[0], Monday) else "ever"
+
+
 def row(provider: Provider) -> str:
     """Return what the README says of a provider."""
     tolerance = next((s.clock.tolerance for s in provider.schemes if hasattr(s, "clock")), None)
@@ -36,8 +50,8 @@ def row(provider: Provider) -> str:
         f"[{provider.title}]({provider.docs})",
         f"`{provider.name}`",
         ", ".join(dict.fromkeys(map(place, provider.schemes))),
-        "sender" if provider.schemes[0].gap else "sender and body",
-        human_duration(tolerance) if tolerance else "ever",
+        proof(provider),
+        human_duration(tolerance) if tolerance else lifetime(provider),
         human_duration(provider.deadline_s),
         "yes" if provider.retries else "no",
     )
