@@ -11,7 +11,7 @@ from hookcli.delivery import Verdict
 from hookcli.errors import UsageError
 from hookcli.grammar import suggestion
 from hookcli.secret import Secret, fitting
-from hookcli.signatures import detection, identify
+from hookcli.signatures import detection, unverified
 from hookcli.signatures.doctor import Diagnosis, diagnose
 from hookcli.signatures.hmacs import Hmac
 from hookcli.signatures.providers import PROVIDERS
@@ -73,7 +73,7 @@ def _found(request: Request, provider: Provider, tried: Sequence[Secret]) -> Exa
         # A right signature at a wrong time says more than those that others would have made.
         failed = finding if failed is None or finding.matched else failed
     if failed is None:
-        return Examined(identify(request.delivery.headers, request.whole()).signature)
+        return Examined(unverified(provider, request.delivery.headers, request.whole()))
     return failed
 
 

@@ -185,6 +185,17 @@ def test_without_a_secret_for_its_provider_it_is_unchecked() -> None:
     assert verify(vector.request.delivery, []).code == "unchecked"
 
 
+def test_a_signature_that_only_the_name_of_its_provider_tells_of_is_unchecked_too() -> None:
+    """As of WebSub, where nothing but the signature is in the headers."""
+    request = sign(made(), "secret", provider="github")
+
+    verdict = verify(request, (), provider="github")
+
+    assert detect(request) is None
+    assert verdict.code == "unchecked"
+    assert verify(made(), (), provider="github").code == "unsigned"
+
+
 def test_the_provider_is_told_from_the_request() -> None:
     vector = a_valid_one("stripe")
 
