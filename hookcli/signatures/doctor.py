@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from hookcli.delivery import HELD_BODY, Verdict
-from hookcli.payload import content_type
+from hookcli.payload import FORM, content_type
 from hookcli.secret import fitting
 from hookcli.signatures.bodies import json_of
 from hookcli.signatures.clocks import ALLOWED
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 _WORK = 8_000_000
 """What all trials may cost together, in bytes hashed: some 7 ms."""
+_MOST = 4 * _WORK
+"""What they may cost where the body is large."""
+_TRIALS = 140
+"""As many are made where that is not too dear."""
 _EACH = 30_000
 """What a trial costs besides its body."""
 _PUBLIC_KEY = 130_000
@@ -149,8 +153,12 @@ def _untimely(case: Case, detail: str) -> str:
 
 def _first(case: Case, trials: Iterable[Trial]) -> Cause | None:
     """Return the cause of the first trial that fits, unless they get too dear."""
-    left = _WORK
-    reads = isinstance(case.scheme, Signed) and case.scheme.content is not Request.body
+    left = min(max(_WORK, _TRIALS * (_EACH + case.request.delivery.size)), _MOST)
+    reads = (
+        isinstance(case.scheme, Signed)
+        and case.scheme.content is not Request.body
+        and content_type(case.request.delivery.headers) == FORM
+    )
     for number, (scheme, request, key, cause) in enumerate(trials):
         left -= _EACH
         if scheme.fits(key):
@@ -217,5 +225,6 @@ def _likely(case: Case, finding: Finding) -> Cause:
 def _is_deliberate(case: Case) -> bool:
     """Return whether it may be one that its sender wants to see refused."""
     place = _DELIBERATE.get(case.provider.name)
-    payload = case.request.payload() if place else None
+    small = case.request.delivery.size <= HELD_BODY
+    payload = case.request.payload() if place and small else None
     return place is not None and isinstance(payload, dict) and payload.get(place[0]) == place[1]
