@@ -69,7 +69,7 @@ def _found(request: Request, provider: Provider, tried: Sequence[Secret]) -> Exa
         scheme = provider.scheme(request, secret.value)
         finding = scheme.verify(request, secret.value)
         if finding.code == "valid":
-            return Examined(_valid(finding.detail, scheme, secret), finding.checked)
+            return Examined(_valid(finding.detail, scheme, secret, tried), finding.checked)
         # A right signature at a wrong time says more than those that others would have made.
         failed = finding if failed is None or finding.matched else failed
     if failed is None:
@@ -175,10 +175,13 @@ def glances(provider: Provider, tried: Sequence[Secret]) -> Sequence[tuple[Glanc
     for secret in tried:
         if not strongest.fits(secret.value) and (glance := strongest.glance(secret.value)):
             look, said = glance
-            seen.append((look, _valid(said, strongest, secret)))
+            seen.append((look, _valid(said, strongest, secret, tried)))
     return seen
 
 
-def _valid(detail: str, scheme: Scheme, secret: Secret) -> Verdict:
+def _valid(detail: str, scheme: Scheme, secret: Secret, tried: Sequence[Secret]) -> Verdict:
     message = f"{detail} the secret '{secret.label}'"
+    alike = [each for each in tried if each.label == secret.label]
+    if len(alike) > 1:
+        message = f"{message}, number {alike.index(secret) + 1} of {len(alike)}"
     return Verdict("valid", f"{message}. {scheme.gap}" if scheme.gap else message)

@@ -145,6 +145,15 @@ def test_each_of_several_secrets_is_tried_and_the_right_one_is_named() -> None:
     assert examined.diagnosis is None
 
 
+def test_of_several_with_the_same_name_the_right_one_is_counted() -> None:
+    """A new secret and the old one: only so can one tell when the old one may go."""
+    request = sign(made(), "new", provider="github")
+
+    verdict = verify(request, ["old", "new"], provider="github")
+
+    assert verdict.message.endswith("matches the secret 'github', number 2 of 2")
+
+
 @pytest.mark.parametrize(("name", "kin"), [("gitlab-signing", "gitlab"), ("clerk", "svix")])
 def test_a_secret_for_its_kin_is_tried_as_well(name: str, kin: str) -> None:
     """Who gives one for GitLab need not know that it has two ways to sign."""
