@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _WHOLE = 4 << 20
 """Bytes of a body that is read as a value to find its signature; more than any such sender's."""
+_KEPT = 256 << 10
+"""Bytes of a body whose value is kept until the next one is read."""
 
 
 class _Reading:
@@ -32,8 +34,8 @@ class _Reading:
         # By identity, as even a hash of a body costs what checking a signature does.
         if last and last[0] is body and last[1] == kind and last[2] == encoding:
             return last[3]
-        value = payload_of(headers, body)
-        if len(body) <= HELD_BODY:
+        value = payload_of(headers, body, HELD_BODY)
+        if len(body) <= _KEPT and not encoding:
             self._last = (body, kind, encoding, value)
         return value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 
 import pytest
@@ -64,6 +65,15 @@ def test_the_same_bytes_of_another_kind_are_another_value(
     assert request.payload() == {"a": "1"}
     assert request.with_header(name, value).payload() == payload
     assert request.with_body(b"a=2").payload() == {"a": "2"}
+
+
+def test_a_small_body_that_grows_large_is_not_read() -> None:
+    """Whoever signs with fields of the body sends few of them, and not packed."""
+    small, large = (gzip.compress(b'{"a":"' + b"x" * size + b'"}') for size in (9, 2 << 20))
+    request = make_request(small).with_header("Content-Encoding", "gzip")
+
+    assert request.payload() == {"a": "x" * 9}
+    assert request.with_body(large).payload() is None
 
 
 def test_another_body_takes_the_place_of_pieces_too() -> None:
