@@ -55,6 +55,7 @@ class Diagnosis(NamedTuple):
     cause: str
     """The likeliest, as part of a sentence."""
     checked: str
+    """What was compared; empty where there was nothing to compare with, as `tried` is."""
     tried: str
     """The secrets by their labels, with their lengths: for a terminal, and nowhere else."""
     do: tuple[str, ...]
@@ -79,11 +80,13 @@ def diagnose(
         others=tuple(each for each in secrets if each not in tried and each.second is None),
     )
     cause = _cause(case, finding)
+    compared = finding.code != "missing_signature"
+    lengths = [f"{each.label}, {_characters(each.value)}" for each in tried]
     return Diagnosis(
         verdict=Verdict(cause.code, f"{_capital(cause.what)}. {_capital(cause.do)}"),
         cause=cause.what,
-        checked=finding.checked,
-        tried="; ".join(f"{each.label}, {_characters(each.value)}" for each in tried),
+        checked=finding.checked if compared else "",
+        tried="; ".join(lengths) if compared else "",
         do=_steps(cause, request.delivery.id),
     )
 

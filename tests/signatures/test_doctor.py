@@ -69,6 +69,7 @@ def test_tells_that_the_sender_has_no_secret() -> None:
 
     assert said.verdict.code == "missing_signature"
     assert said.do == ("set a secret for this webhook at Gitea, the same as here",)
+    assert (said.checked, said.tried) == ("", "")
 
 
 def test_tells_that_a_header_beside_the_signature_is_lost() -> None:
