@@ -121,7 +121,8 @@ class Monday(Jwt):
 
     def _claims(self, request: Request) -> dict[str, object]:
         now = int(request.now)
-        return {"aud": request.sent_to(), "iat": now, "exp": now + _LIVES}
+        url = octets(request.sent_to()).decode("utf-8", "replace")
+        return {"aud": url, "iat": now, "exp": now + _LIVES}
 
     def _judged(self, claims: dict[str, Any], request: Request) -> tuple[SignatureCode, str]:
         if request.url is not None and claims.get("aud") != request.url:

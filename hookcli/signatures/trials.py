@@ -105,8 +105,7 @@ def mismatched(case: Case) -> Iterator[Trial]:
         _copied_secrets(case),
         _forms_of_secrets(case),
         _other_secrets(case),
-        malformed(case),
-        *(_contents(case), _urls(case), _bodies(case))[:: -1 if is_dear else 1],
+        *(malformed(case), _contents(case), _urls(case), _bodies(case))[:: -1 if is_dear else 1],
     )
 
 

@@ -98,3 +98,10 @@ def test_where_the_url_is_not_known_mondays_may_be_for_any() -> None:
     request = make(None).with_header("Authorization", token(b'{"exp":1790000001}'))
 
     assert MONDAY.verify(request, KEY).code == "valid"
+
+
+def test_a_url_with_bytes_that_are_no_utf_8_can_be_signed_for() -> None:
+    """As a shell hands them on."""
+    request = make(url="https://hooks.test/\udcff")
+
+    assert MONDAY.sign(request, "key").headers.get("Authorization")
