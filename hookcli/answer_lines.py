@@ -65,7 +65,7 @@ def format_outcome(
     and `signature` are the delivery's.
     """
     lines = format_answer(attempt, screen, handshake)
-    if attempt.endpoint and not (attempt.status and 200 <= attempt.status < 300):
+    if attempt.endpoint and not attempt.accepted:
         lines += _excerpt(attempt, screen)
     late = bool(provider and attempt.duration_ms > 1000 * provider.deadline_s)
     if attempt.error:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hookcli.delivery import NO_HEADERS, Attempt
+from hookcli.delivery import BODILESS, NO_HEADERS, Attempt
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from hookcli.delivery import Delivery, Headers
-
-_BODILESS = {204, 304}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +31,7 @@ class BuiltIn:
 
     def attempt(self, delivery: Delivery, now: datetime) -> Attempt:
         """Return the answer to `delivery` as it is kept, given at `now`."""
-        bodiless = delivery.method == "HEAD" or self.status in _BODILESS
+        bodiless = delivery.method == "HEAD" or self.status in BODILESS
         return Attempt(
             kind="answer",
             delivery=delivery.id,

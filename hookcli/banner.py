@@ -5,6 +5,7 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from hookcli.delivery import BODILESS
 from hookcli.text import human_duration, human_size
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from hookcli.state import TunnelState
 
 _MARGIN = 11
-_BODILESS = {204, 304}
 TOKEN_PAGE = "https://dashboard.ngrok.com/get-started/your-authtoken"  # noqa: S105 - a page
 
 
@@ -71,7 +71,7 @@ def banner_secrets(labels: Sequence[str], screen: Screen) -> list[str]:
 def answer_text(status: int, body: bytes, delay_s: float, screen: Screen) -> str:
     """Return what senders are told by hookcli itself, like `200 "ok"`."""
     text = body[:60].decode("utf-8", "replace")
-    said = f' "{screen.cut(text, 40)}"' if body and status not in _BODILESS else ""
+    said = f' "{screen.cut(text, 40)}"' if body and status not in BODILESS else ""
     late = f" after {human_duration(delay_s)}" if delay_s else ""
     return f"{status}{said}{late}"
 

@@ -26,6 +26,9 @@ SignatureCode = Literal[
 
 AttemptKind = Literal["answer", "forward", "replay"]
 
+BODILESS = {204, 304}
+"""Statuses whose answers have no body, and do not say how long it is."""
+
 HELD_BODY = 1 << 20
 """Bodies up to this many bytes travel inside their delivery; larger ones stay in the store."""
 
@@ -195,9 +198,14 @@ class Attempt:
     """None where it was sent byte for byte."""
 
     @property
+    def accepted(self) -> bool:
+        """Whether there is an answer of 2xx, be its end missing."""
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
     def failed(self) -> bool:
         """Whether the answer, or its end, is missing, or it is outside 2xx."""
-        return self.error is not None or not (self.status and 200 <= self.status < 300)
+        return self.error is not None or not self.accepted
 
 
 Entry = Delivery | Attempt

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from time import time
 from typing import TYPE_CHECKING
 
+from hookcli.delivery import BODILESS
 from hookcli.failures import BreakOffError
 
 if TYPE_CHECKING:
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 
     from hookcli.delivery import Headers
     from hookcli.received import Received
-
-_UNFRAMED = {204, 304}
-"""Statuses whose answers have no body, and do not say how long it is."""
 
 
 class Reply:
@@ -38,7 +36,7 @@ class Reply:
         keep = request.keep_alive and not self._close
         connection = _connection(request, keep=keep)
         head = _head(self._status, self._pairs, len(self._body), connection, int(time()))
-        bodiless = request.method == "HEAD" or self._status in _UNFRAMED
+        bodiless = request.method == "HEAD" or self._status in BODILESS
         await request.line.write(head if bodiless else head + self._body)
         return keep
 
@@ -100,7 +98,7 @@ class Passed:
 
         A body whose end is told neither by a length nor by chunks ends with the connection.
         """
-        told = request.method == "HEAD" or self.status in _UNFRAMED
+        told = request.method == "HEAD" or self.status in BODILESS
         told |= any(name.lower() == "content-length" for name, _ in self._pairs)
         length = chunks = ""
         if not told and self._rest is None:
@@ -143,7 +141,7 @@ def _head(
     lines = [f"{name}: {value}\r\n" for name, value in pairs]
     if size and not any(name.lower() == "content-type" for name, _ in pairs):
         lines.append("Content-Type: text/plain; charset=utf-8\r\n")
-    if status not in _UNFRAMED:
+    if status not in BODILESS:
         lines.append(f"Content-Length: {size}\r\n")
     date = f"Date: {formatdate(second, usegmt=True)}\r\n"
     return f"{_status_line(status)}{''.join(lines)}{date}{connection}\r\n".encode("latin-1")
