@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from hookcli.delivery import NO_HEADERS, Attempt
+from hookcli.reading import sendable_body
 from hookcli.replies import Passed, Reply
 
 if TYPE_CHECKING:
@@ -24,8 +25,12 @@ if TYPE_CHECKING:
 Late = Callable[[int, str], None]
 """Told a delivery and the URL of the app that has not answered it yet."""
 
-LATE_S = 0.1
-"""Seconds after which a person is told that there is no answer yet."""
+_LATE_S = 0.1
+
+
+def tell_if_late(late: Late, delivery: int, url: str) -> asyncio.TimerHandle:
+    """Tell `late` in 100 ms, unless what is returned is cancelled by then."""
+    return asyncio.get_running_loop().call_later(_LATE_S, late, delivery, url)
 
 
 class Passing:
@@ -59,9 +64,8 @@ class Passing:
             passed = Passed(status, headers, start, rest, close=close)
             await passed.send(request)
 
-        body = delivery.body if delivery.held else lambda: self._store.body(delivery.id)
-        loop = asyncio.get_running_loop()
-        late = loop.call_later(LATE_S, self._late, delivery.id, endpoint.url)
+        body = sendable_body(self._store, delivery)
+        late = tell_if_late(self._late, delivery.id, endpoint.url)
         try:
             sent = await self._forwarder.send(delivery, endpoint, body, relay=relay)
         except asyncio.CancelledError:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from hookcli.delivery import Delivery
+    from hookcli.exchange import Body
     from hookcli.stores import Reader
 
 T = TypeVar("T")
@@ -51,6 +52,11 @@ def _read_in_loop(url: str | None, job: Callable[[Reader], Coroutine[Any, Any, T
             await store.close()
 
     return asyncio.run(opened())
+
+
+def sendable_body(store: Reader, delivery: Delivery) -> Body:
+    """Return the body of a stored delivery, or what reads it, as often as it has to be sent."""
+    return delivery.body if delivery.held else lambda: store.body(delivery.id)
 
 
 async def whole_body(store: Reader, delivery: Delivery, limit: int | None = None) -> bytes:

@@ -10,7 +10,7 @@ from hookcli import remaking
 from hookcli.delivery import UNSIGNED, Changed, Verdict
 from hookcli.errors import HookError, UsageError
 from hookcli.exchange import KEPT_BODY
-from hookcli.reading import whole_body
+from hookcli.reading import sendable_body, whole_body
 from hookcli.replay_lines import Remark
 from hookcli.resigning import covers, is_signed, secret_of, signed_for, too_old
 from hookcli.routes import Routes, endpoint
@@ -261,7 +261,7 @@ class Replaying:
             delivery = signed_for(delivery, there, secret, self._clock())
         request = None if delivery == load.came else _changed(delivery, there, load.came)
         marked = remaking.with_headers(delivery, [(MARK, str(load.target.id))])
-        body = marked.body if marked.held else lambda: self._store.body(marked.id)
+        body = sendable_body(self._store, marked)
         sent = await self._forwarder.send(marked, there, body)
         attempt = replace(sent.attempt, kind="replay", request=request)
         signature = delivery.signature

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from hookcli.delivery import Delivery
 from hookcli.errors import HookError
-from hookcli.passing import LATE_S
+from hookcli.passing import tell_if_late
+from hookcli.reading import sendable_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,9 +55,8 @@ class Forward:
                     storing.create_task(self._keep(attempt))
 
     async def _sent(self, delivery: Delivery) -> Attempt | None:
-        body = delivery.body if delivery.held else lambda: self._store.body(delivery.id)
-        loop = asyncio.get_running_loop()
-        late = loop.call_later(LATE_S, self._late, delivery.id, self._endpoint.url)
+        body = sendable_body(self._store, delivery)
+        late = tell_if_late(self._late, delivery.id, self._endpoint.url)
         try:
             attempt = (await self._forwarder.send(delivery, self._endpoint, body)).attempt
         except HookError as error:
