@@ -59,7 +59,7 @@ def _end(error: BaseException) -> int:
 
 
 def _tell(error: BaseException) -> int:
-    from hookcli.errors import HookError  # noqa: PLC0415 - as above
+    from hookcli.errors import HookError, unexpected  # noqa: PLC0415 - as above
     from hookcli.text import escape  # noqa: PLC0415 - as above
 
     if isinstance(error, OSError) and error.errno in _FULL and error.filename is None:
@@ -68,10 +68,7 @@ def _tell(error: BaseException) -> int:
             f"What is printed cannot be written: {error.strerror}", "Look at the disk it goes to"
         )
     elif not isinstance(error, HookError):
-        error = HookError(
-            f"Unexpected {type(error).__name__}: {error}",
-            "Run it again with HOOKCLI_DEBUG=1 to see where, and please report that",
-        )
+        error = unexpected(f"{type(error).__name__}: {error}")
     for title, text in ("Error: ", error.message), ("Hint: ", error.hint):
         # What was received may hold a newline: only our two words start a line.
         margin = "\n" + " " * len(title)

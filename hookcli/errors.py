@@ -13,6 +13,14 @@ class HookError(Exception):
         self.hint = hint
 
 
+def unexpected(what: str) -> HookError:
+    """Return what is said of a fault of hookcli's own."""
+    return HookError(
+        f"Unexpected {what}",
+        "Run it again with HOOKCLI_DEBUG=1 to see where, and please report that",
+    )
+
+
 class UsageError(HookError):
     """The command line is wrong."""
 

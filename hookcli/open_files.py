@@ -8,6 +8,8 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from hookcli.errors import unexpected
+
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
@@ -60,10 +62,8 @@ class Faults:
         if self._debug:
             loop.default_exception_handler(context)
         what = f"{type(error).__name__}: {error}" if error else str(context.get("message"))
-        self._notice(
-            f"Unexpected {what}",
-            "Run it again with HOOKCLI_DEBUG=1 to see where, and please report that",
-        )
+        said = unexpected(what)
+        self._notice(said.message, said.hint)
 
     def _tell_of_shortage(self, error: OSError) -> None:
         now = self._clock()
