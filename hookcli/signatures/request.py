@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 from hookcli.delivery import HELD_BODY, Delivery, Headers
@@ -20,7 +20,10 @@ _KEPT = 256 << 10
 
 
 class _Reading:
-    """Reads bodies as values, and keeps the last: trials ask for the same again and again."""
+    """Reads bodies as values, and keeps the last: trials ask for the same again and again.
+
+    All variants of a request share one.
+    """
 
     __slots__ = ("_last",)
 
@@ -40,9 +43,6 @@ class _Reading:
         return value
 
 
-_reading = _Reading()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """A delivery, and what else its signature depends on."""
@@ -56,6 +56,7 @@ class Request:
     """Seconds that a timestamp may be off; None: what the scheme's own libraries allow."""
     chunks: Callable[[], Iterable[bytes]] | None = None
     """Gives the body piece by piece where the delivery does not hold it."""
+    reading: _Reading = field(default_factory=_Reading, repr=False, compare=False)
 
     def body(self) -> Iterable[bytes]:
         """Return the raw body in pieces."""
@@ -67,7 +68,7 @@ class Request:
 
     def payload(self) -> Any:
         """Return the value of the body, or None. It is shared, and so not to be changed."""
-        return _reading.value(self.delivery.headers, self.whole())
+        return self.reading.value(self.delivery.headers, self.whole())
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, stripped of spaces, or None."""
