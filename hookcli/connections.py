@@ -200,9 +200,9 @@ class Connection(BufferedProtocol):
         self._wake()
 
     def _wake(self) -> None:
-        if self._rest is not None:
+        if self._rest is not None and not self._rest.done():
             self._rest.set_result(None)
-            self._rest = None
+        self._rest = None
 
     def _serve_waiting(self) -> None:
         if self._serving is None:

@@ -47,8 +47,6 @@ if TYPE_CHECKING:
 
 _BUSY = 4
 """Requests in flight at which the outputs make room for the listener."""
-
-
 _SILENT_S = 0.5
 """Seconds that the end may take before it is said why."""
 
@@ -106,6 +104,8 @@ class _Run:
         self._way_in: WayIn | None = None
         self._on_ready = OnReady(wish.on_ready, watch.teller)
         self._local_url = ""
+        self._answering = {None, *(endpoint.url for _, endpoint in wish.rules.routes)}
+        """The URLs of those who answer senders; None is hookcli itself."""
         notice = self._desk.console.notice
         judge = Judge(wish.rules, self._public_url)
         self._desk.console.explain_by(judge.explain)
@@ -182,8 +182,7 @@ class _Run:
 
     def _is_ours(self, attempt: Attempt) -> bool:
         """Return whether it is what a sender got here, and not of a second app or a later try."""
-        urls = {endpoint.url for _, endpoint in self._wish.rules.routes}
-        return first_hand(attempt) and (attempt.endpoint is None or attempt.endpoint in urls)
+        return first_hand(attempt) and attempt.endpoint in self._answering
 
     def _busy(self) -> bool:
         return self._listener.in_flight > _BUSY

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hookcli.exporting.items import as_bytes, fields, normalized
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from hookcli.delivery import Delivery
     from hookcli.exporting.items import Item
@@ -182,16 +182,12 @@ def signer(delivery: Delivery) -> str | None:
 def _secret(provider: str) -> str:
     variable = f"{re.sub(r'[^A-Za-z0-9]', '_', provider).upper()}_WEBHOOK_SECRET"
     values = [literal(variable), literal(_SECRETS.get(provider, "test-secret"))]
-    return _call(f"    {literal(provider)}: os.environ.setdefault(", values, "),", margin=4)
-
-
-def _call(start: str, values: Sequence[str], end: str, *, margin: int = 0) -> str:
+    row = f"    {literal(provider)}: os.environ.setdefault("
     flat = ", ".join(values)
-    if len(f"{start}{flat}{end}") <= _WIDTH:
-        return f"{start}{flat}{end}"
-    inner = " " * (margin + 4)
-    rows = [flat] if len(inner + flat) <= _WIDTH else [f"{value}," for value in values]
-    return "\n".join([start, *(inner + row for row in rows), " " * margin + end])
+    if len(f"{row}{flat}),") <= _WIDTH:
+        return f"{row}{flat}),"
+    rows = [flat] if len(flat) + 8 <= _WIDTH else [f"{value}," for value in values]
+    return "\n".join([row, *(f"        {each}" for each in rows), "    ),"])
 
 
 def _single(delivery: Delivery) -> Iterator[tuple[str, str]]:

@@ -98,14 +98,16 @@ class Case:
 
 def mismatched(case: Case) -> Iterator[Trial]:
     """Yield what could explain a signature that is not right, likeliest first."""
-    # Few trials are to be had where a public key checks, and vendors' keys sign as they should.
-    is_dear = isinstance(case.scheme, PublicKey)
+    rest = [malformed(case), _contents(case), _urls(case), _bodies(case)]
+    if isinstance(case.scheme, PublicKey):
+        # Few trials are to be had where one checks, and vendors' keys sign as they should.
+        rest.reverse()
     return chain(
         _weaker_schemes(case),
         _copied_secrets(case),
         _forms_of_secrets(case),
         _other_secrets(case),
-        *(malformed(case), _contents(case), _urls(case), _bodies(case))[:: -1 if is_dear else 1],
+        *rest,
     )
 
 
