@@ -20,6 +20,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from hookcli import __version__
+from hookcli.aside import aside
 from hookcli.config_files import shown
 from hookcli.doctor_lines import Finding
 from hookcli.errors import HookError
@@ -29,7 +30,6 @@ from hookcli.stores.migrations import MIGRATIONS
 from hookcli.stores.pruning import filled
 from hookcli.text import human_duration, human_size
 from hookcli.tunnels import ngrok_binary
-from hookcli.tunnels.aside import aside
 from hookcli.tunnels.ngrok import find_binary, read_settings
 from hookcli.tunnels.ngrok_errors import SIGN_UP
 

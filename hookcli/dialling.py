@@ -9,7 +9,7 @@ from contextlib import suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, TypeVar
 
-from hookcli.tunnels.aside import aside
+from hookcli.aside import aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

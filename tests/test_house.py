@@ -36,8 +36,8 @@ LAYERS = (
     exporting.har exporting.python exporters printed replay_lines""",
     """stores stores.migrations stores.files stores.rows stores.querying stores.reader
     stores.pruning stores.writer stores.repeats stores.sqlite stores.memory stores.opening
-    running tunnels.ngrok_config tunnels.ngrok_log tunnels.ngrok_binary tunnels.ngrok_errors
-    tunnels.ngrok_download tunnels.watchdog tunnels tunnels.aside tunnels.ngrok tunnels.probe
+    running aside tunnels.ngrok_config tunnels.ngrok_log tunnels.ngrok_binary tunnels.ngrok_errors
+    tunnels.ngrok_download tunnels.watchdog tunnels tunnels.ngrok tunnels.probe
     tunnels.standing tunnels.ngrok_tunnel tunnels.public children failures dialling pool
     exchange forwarder testing config_files settings limits confirming open_files""",
     """references reading filters looking inputs importing answers received replies health passing

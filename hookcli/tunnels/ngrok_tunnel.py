@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from hookcli.aside import aside
 from hookcli.errors import HookError
-from hookcli.tunnels.aside import aside
 from hookcli.tunnels.ngrok import Agent, prepare_binary, read_settings
 from hookcli.tunnels.ngrok_errors import SIGN_UP, NoContactError, code_of
 from hookcli.tunnels.ngrok_log import Lost, Stopping, Up

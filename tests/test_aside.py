@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from hookcli.tunnels.aside import aside
+from hookcli.aside import aside
 
 
 async def test_what_it_returns_comes_back() -> None:
