@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 
-from hookcli.signatures.encodings import misfit, octets, same
+from hookcli.signatures.encodings import octets, same
 from hookcli.signatures.request import Finding, Request
+from hookcli.signatures.tokens import InHeader
 
 if TYPE_CHECKING:
     from hookcli.delivery import Delivery, SignatureCode
@@ -25,25 +26,10 @@ _LIVES = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Jwt(ABC):
+class Jwt(InHeader, ABC):
     """A token in a header, whose claims say what is signed."""
 
     gap: ClassVar[str] = ""
-
-    header: str
-
-    @property
-    def headers(self) -> tuple[str, ...]:
-        """Headers that hold the token, in lower case."""
-        return (self.header.lower(),)
-
-    def present(self, request: Request) -> bool:
-        """Return whether the header is there, be it empty."""
-        return request.header(self.header) is not None
-
-    def fits(self, key: str) -> str | None:
-        """Return why a secret cannot be one of this scheme, or None."""
-        return misfit(key, "text")
 
     def verify(self, request: Request, key: str) -> Finding:
         """Check the token, and then what it claims. Never raises."""

@@ -33,20 +33,14 @@ def _found(given: list[str], key: str, where: str, checked: str) -> Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
-    """A secret in a header."""
-
-    gap: ClassVar[str] = _GAP
+class InHeader:
+    """What proves who sent a request stands in one header, and needs a secret as it is shown."""
 
     header: str
-    prefix: str = ""
-    """What stands before it, such as `Bearer `."""
-    basic: bool = False
-    """Whether the secret is `user:password` of HTTP's basic authentication."""
 
     @property
     def headers(self) -> tuple[str, ...]:
-        """Headers that hold the secret, in lower case."""
+        """Headers that hold it, in lower case."""
         return (self.header.lower(),)
 
     def present(self, request: Request) -> bool:
@@ -56,6 +50,18 @@ class Token:
     def fits(self, key: str) -> str | None:
         """Return why a secret cannot be one of this scheme, or None."""
         return misfit(key, "text")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token(InHeader):
+    """A secret in a header."""
+
+    gap: ClassVar[str] = _GAP
+
+    prefix: str = ""
+    """What stands before it, such as `Bearer `."""
+    basic: bool = False
+    """Whether the secret is `user:password` of HTTP's basic authentication."""
 
     def verify(self, request: Request, key: str) -> Finding:
         """Compare the header with the secret. Never raises."""
