@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from hookcli.delivery import Delivery
     from hookcli.stores import Reader
 
+    Looked = Callable[[Delivery], None]
+    """Told of each delivery that has to be looked into."""
+
 _FIRST_BLOCK = 64
 _BLOCK = 512
 """So many deliveries, without their bodies, are held at once; fewer of the first ones."""
@@ -42,7 +45,7 @@ async def matching(
     filters: Filters,
     *,
     newest_first: bool = False,
-    looked: Callable[[Delivery], None] | None = None,
+    looked: Looked | None = None,
 ) -> AsyncIterator[Delivery]:
     """Yield the deliveries meant, without their bodies, of those kept by now; oldest first.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from time import monotonic
 from typing import TYPE_CHECKING, Self
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _PATIENCE_S = 1.0
 """A search that is over by then is not spoken of."""
 _OFTEN_S = 0.1
+
+UNSEEN = nullcontext()
+"""In place of a `Looking`: a search that nobody watches."""
 
 
 class Looking:

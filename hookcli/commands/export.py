@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkstemp
@@ -20,7 +20,7 @@ from hookcli.exporting.shell import is_inline
 from hookcli.filter_options import filter_options
 from hookcli.filters import matching
 from hookcli.grammar import reference
-from hookcli.looking import Looking
+from hookcli.looking import UNSEEN, Looking
 from hookcli.options import argument, command, option, store_option
 from hookcli.reading import read, whole_body
 from hookcli.redaction import Redactor, changed
@@ -33,13 +33,12 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from hookcli.delivery import Delivery
-    from hookcli.filters import Filters
+    from hookcli.filters import Filters, Looked
     from hookcli.grammar import Reference
     from hookcli.routes import Endpoint
     from hookcli.stores import Reader
 
 GROUP = "Exporting"
-_UNSEEN = nullcontext()
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -124,7 +123,7 @@ async def run(
     *,
     out: BinaryIO,
     notice: Callable[[str, str], None],
-    looking: AbstractContextManager[Callable[[Delivery], None] | None] = _UNSEEN,
+    looking: AbstractContextManager[Looked | None] = UNSEEN,
 ) -> None:
     """Write what is wished for. Raises HookError where there is nothing.
 
@@ -153,7 +152,7 @@ async def _chosen(
     store: Reader,
     which: Sequence[Reference],
     filters: Filters,
-    looked: Callable[[Delivery], None] | None,
+    looked: Looked | None,
 ) -> tuple[Sequence[int], set[str]]:
     """Return the numbers of what is meant, each once, and the providers that signed it."""
     numbers: dict[int, None] = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ import click
 from hookcli.filter_options import filter_options
 from hookcli.filters import matching
 from hookcli.grammar import nearest
-from hookcli.looking import Looking
+from hookcli.looking import UNSEEN, Looking
 from hookcli.options import color_option, command, count, option, store_option
 from hookcli.reading import read, whole_body
 from hookcli.records import delivery_record, dump
@@ -23,18 +22,14 @@ from hookcli.table import format_list
 from hookcli.text import word
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
     from contextlib import AbstractContextManager
     from typing import BinaryIO
 
     from hookcli.delivery import Attempt, Delivery
-    from hookcli.filters import Filters
+    from hookcli.filters import Filters, Looked
     from hookcli.screen import Screen, When
     from hookcli.stores import Reader
-
-    Looked = Callable[[Delivery], None]
-
-_UNSEEN = nullcontext()
 
 
 @command("list")
@@ -87,7 +82,7 @@ async def run(
     out: BinaryIO,
     screen: Screen | None,
     now: datetime,
-    looking: AbstractContextManager[Looked | None] = _UNSEEN,
+    looking: AbstractContextManager[Looked | None] = UNSEEN,
 ) -> int:
     """Write the newest `limit` of those meant: a table for `screen`; where None, records.
 

@@ -22,10 +22,9 @@ from hookcli.stores.opening import open_store
 from hookcli.text import human_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from hookcli.delivery import Delivery
-    from hookcli.filters import Filters
+    from hookcli.filters import Filters, Looked
     from hookcli.grammar import Reference
     from hookcli.stores import Reader, Store
 
@@ -112,7 +111,7 @@ async def older(
     store: Reader,
     filters: Filters,
     keep_last: int | None = None,
-    looked: Callable[[Delivery], None] | None = None,
+    looked: Looked | None = None,
 ) -> Chosen:
     """Find those that the filters choose, but for the newest `keep_last` of them.
 

@@ -28,10 +28,9 @@ from hookcli.screen import screen_of
 from hookcli.stores.opening import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from hookcli.delivery import Delivery
-    from hookcli.filters import Filters
+    from hookcli.filters import Filters, Looked
     from hookcli.grammar import Reference
     from hookcli.replay_lines import Tally
     from hookcli.replaying import Target, Wish
@@ -79,7 +78,7 @@ async def chosen(
     which: Sequence[Reference],
     filters: Filters,
     wish: Wish,
-    looked: Callable[[Delivery], None] | None = None,
+    looked: Looked | None = None,
 ) -> list[Target]:
     """Return what is to be sent, and where to. Raises HookError where that is nothing.
 
