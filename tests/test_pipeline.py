@@ -121,9 +121,7 @@ async def test_waits_until_the_output_has_come_so_far() -> None:
     bench.shown.ready.clear()
     running = await bench.start()
     await bench.keep("issues", "push")
-    reaching = asyncio.ensure_future(bench.follower.reach(2, answered=True))
-    await asyncio.sleep(0)
-    assert not reaching.done()
+    reaching = await bench.reaching(2)
 
     bench.shown.ready.set()
 

@@ -129,9 +129,7 @@ async def test_an_answer_that_is_still_on_its_way_is_waited_for() -> None:
     bench.shown.ready.clear()
     await bench.store.append_attempt(make_answer(delivery=1))
     await until(lambda: not bench.follower._owed)
-    reaching = asyncio.ensure_future(bench.follower.reach(1, answered=True))
-    await asyncio.sleep(0)
-    assert not reaching.done()
+    reaching = await bench.reaching(1)
 
     bench.shown.ready.set()
 
@@ -146,9 +144,7 @@ async def test_the_answer_of_the_last_that_counts_is_waited_for() -> None:
     running = await bench.start()
     await bench.store.append(make_delivery())
     await bench.follower.reach(1, answered=False)
-    reaching = asyncio.ensure_future(bench.follower.reach(1, answered=True))
-    await asyncio.sleep(0)
-    assert not reaching.done()
+    reaching = await bench.reaching(1)
 
     await bench.store.append_attempt(make_answer(delivery=1))
 

@@ -82,6 +82,13 @@ class Bench:
         """Follow from now on."""
         return asyncio.ensure_future(self.follower.run(await self.store.follow()))
 
+    async def reaching(self, delivery: int) -> asyncio.Future[None]:
+        """Begin to wait until the output has come so far, with all answers; it has not yet."""
+        reaching = asyncio.ensure_future(self.follower.reach(delivery, answered=True))
+        await asyncio.sleep(0)
+        assert not reaching.done()
+        return reaching
+
     async def keep(self, *events: str, status: int | None = 200) -> None:
         """Receive deliveries of these events."""
         for event in events:

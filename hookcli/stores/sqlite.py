@@ -91,7 +91,7 @@ class SqliteStore(SqliteReader):
         def insert(delivery: Delivery) -> Awaitable[int]:
             return writer.insert(Arrival(delivery_row(delivery, self._origin, answer), body))
 
-        try:  # not `explained`, which would cost each delivery a microsecond
+        try:  # not `explained`, which would cost each delivery 0.7 us
             return await self._repeats.append(delivery, insert)
         except (sqlite3.Error, OSError) as error:
             raise explanation(error, self._path) from error
