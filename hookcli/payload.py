@@ -113,9 +113,23 @@ def _looks_like_json(kind: str, text: bytes) -> bool:
 def _loads(text: bytes) -> Any:
     """Return the value of JSON text. Raises ValueError, also where it is nested too deeply."""
     value = orjson.loads(text)  # refuses more than 1,024 levels by itself
-    if text.count(b"[") + text.count(b"{") > _LEVELS and _levels(value) > _LEVELS:
+    if _may_be_deep(text) and _levels(value) > _LEVELS:
         raise ValueError
     return value
+
+
+def _may_be_deep(text: bytes) -> bool:
+    """Return whether as many brackets open as it takes."""
+    left = _LEVELS
+    for bracket in b"[", b"{":
+        # Not `count`, which goes byte by byte, and takes longer than reading the value.
+        at = text.find(bracket)
+        while at >= 0:
+            if not left:
+                return True
+            left -= 1
+            at = text.find(bracket, at + 1)
+    return False
 
 
 def _levels(value: Any) -> int:
