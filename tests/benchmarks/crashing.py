@@ -22,6 +22,9 @@ CRASHES = 20
 CALL = re.compile(r"^(\d+) +(?:<\.\.\. )?(\w+)(?:\((\d+))?(.*)$")
 """A line of strace: thread, system call, descriptor, and the rest."""
 
+BROUGHT = re.compile(r"= [1-9]\d*$")
+"""The end of a line on which bytes were read: neither an error nor the sender's last word."""
+
 
 def killed(options: Options) -> list[Row]:
     """Kill -9 twenty times under load; then look at each answer's fdatasync."""
@@ -103,7 +106,7 @@ def unsynced(trace: Iterable[str]) -> tuple[int, int]:
             early += received.get(descriptor, number) > synced
         if rest.endswith("<unfinished ...>"):
             pending[thread, call] = (descriptor, begun)
-        elif call == "recvfrom" and "= -1" not in rest:
+        elif call == "recvfrom" and BROUGHT.search(rest):
             received[descriptor] = number
         elif call in {"fdatasync", "fsync"}:
             synced = max(synced, begun)

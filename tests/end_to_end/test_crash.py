@@ -18,6 +18,8 @@ TRACE = """\
 11 fdatasync(5 <unfinished ...>
 10 recvfrom(8, "POST /github"..., 262144, 0, NULL, NULL) = 7262
 11 <... fdatasync resumed>) = 0
+10 recvfrom(7, "", 262144, 0, NULL, NULL) = 0
+10 recvfrom(8, 0x5626, 262144, 0, NULL, NULL) = -1 EAGAIN (Resource temporarily unavailable)
 10 sendto(7, "HTTP/1.1 200"..., 100, 0, NULL, 0) = 100
 10 sendto(8, "HTTP/1.1 200"..., 100, 0, NULL, 0) = 100
 """
@@ -48,7 +50,10 @@ def test_every_answer_waits_for_the_disk(tmp_path: Path) -> None:
 
 
 def test_an_answer_before_its_own_fdatasync_would_be_found_out() -> None:
-    """The second request came while the disk was busy with the first: its answer is too early."""
+    """The second request came while the disk was busy with the first: its answer is too early.
+
+    That a sender has said its last word, or nothing more yet, is no request.
+    """
     answers, early = unsynced(TRACE.splitlines())
 
     assert (answers, early) == (2, 1)
