@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from hookcli.stores import CHUNK
 from hookcli.stores.pruning import remove
-from hookcli.stores.rows import INSERT_ATTEMPTS, INSERT_DELIVERIES, TOGETHER, insert
+from hookcli.stores.rows import BODY, INSERT_ATTEMPTS, INSERT_DELIVERIES, TOGETHER, insert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _BATCH = 256
 """Jobs at which no more are added to a transaction: at most twice as many are in one."""
+_PAGE = 8192
+_CHECKPOINT_PAGES = 64
+"""Pages that the log takes before it is moved into the database: as many as go there meanwhile."""
 
 
 class Arrival(NamedTuple):
@@ -55,6 +58,8 @@ class Writer:
         self._on_commit = on_commit
         self._loop = asyncio.get_running_loop()
         self._gathered: list[_Job] = []
+        self._logged = 0
+        """Pages, at about, that came into SQLite's log since that was moved into the database."""
         self._jobs: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="hookcli-writer", daemon=True)
         self._thread.start()
@@ -110,6 +115,9 @@ class Writer:
                 some = list(group)
                 done = self._remove(some) if removes else self._commit(some)
                 self._loop.call_soon_threadsafe(self._settle, some, done)
+                self._logged += sum(map(_pages, some))
+            if self._logged >= _CHECKPOINT_PAGES:
+                self._checkpoint()
 
     def _next(self) -> tuple[Sequence[_Job], bool]:
         """Wait; return all that has queued, and whether more may come."""
@@ -123,6 +131,16 @@ class Writer:
                 some = self._jobs.get_nowait()
             return jobs, False
         return jobs, True
+
+    def _checkpoint(self) -> None:
+        """Move the log into the database, while those who have their answers come again.
+
+        SQLite would do so within a transaction, and let its senders wait; it still does where a
+        transaction is as large as several logs.
+        """
+        self._logged = 0
+        with suppress(sqlite3.Error):  # it stays where it is as safe, and moves the next time
+            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     def _remove(self, jobs: Sequence[_Job]) -> Sequence[int | Exception]:
         """Return the bytes set free by each removal, or an exception."""
@@ -189,6 +207,12 @@ class Writer:
 
 def _is_one_row(thing: Arrival | Row) -> bool:
     return isinstance(thing, Arrival) and thing.body is None
+
+
+def _pages(job: _Job) -> int:
+    """Return about how many pages a job adds to the log, less those of a large body."""
+    what = job.what
+    return 1 + (len(what.delivery[BODY]) // _PAGE if isinstance(what, Arrival) else 0)
 
 
 def _is_locked(error: Exception) -> bool:

@@ -182,6 +182,20 @@ async def test_a_page_of_bodies_has_its_bounds(path: Path, monkeypatch: pytest.M
     assert sizes == [2, 2, 1]
 
 
+async def test_the_log_beside_the_file_stays_small(path: Path) -> None:
+    """It begins anew each time that all of it has moved, also while somebody follows."""
+    async with opened(path) as store:
+        pages = await store.follow("0.0")
+        for number in range(40):
+            await asyncio.gather(
+                *(store.append(make_delivery(body=b"x" * 7_000)) for _ in "x" * 16)
+            )
+            await following(pages, 16)
+            assert await store.get(16 * number + 1)
+
+        assert path.with_name("hooks.db-wal").stat().st_size < 1 << 20
+
+
 async def test_what_fails_midway_leaves_nothing(path: Path) -> None:
     """No chunk without its delivery, no delivery without its body, and no number used."""
     async with opened(path) as store:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+CHECKPOINT = "PRAGMA wal_checkpoint(PASSIVE)"
+
+
 class Gate(BytesIO):
     """A body that the writer cannot read before it may: meanwhile others queue."""
 
@@ -62,10 +65,24 @@ class Bench:
         asyncio.get_running_loop()
         self.commits += 1
 
-    def arrive(self, path: str = "/", body: BytesIO | None = None) -> asyncio.Future[int]:
-        """Queue a delivery with its answer."""
-        row = delivery_row(make_delivery(path=path), 0)
+    def arrive(
+        self, path: str = "/", body: BytesIO | None = None, held: bytes = b"{}"
+    ) -> asyncio.Future[int]:
+        """Queue a delivery with its answer; its body is `held`, or in a file."""
+        row = delivery_row(make_delivery(path=path, body=held), 0)
         return self.writer.insert(Arrival(row, body))
+
+    def held_up_at(self, statement: str) -> Gate:
+        """Have a gate before each such statement."""
+        gate = Gate()
+
+        def trace(executed: str) -> None:
+            self.statements.append(executed)
+            if executed == statement:
+                gate.seek(0)
+
+        self.db.set_trace_callback(trace)
+        return gate
 
     def begun(self) -> int:
         """Return how many transactions there were."""
@@ -146,6 +163,43 @@ async def test_a_few_are_kept_in_a_single_statement(db: sqlite3.Connection) -> N
         assert bench.begun() == 0
         assert bench.commits == 1
         assert len(bench.statements) == 1
+
+
+@pytest.mark.parametrize(("size", "count"), [(2, 64), (7_000, 64), (25_000, 16)])
+async def test_the_log_moves_once_those_in_it_have_their_answers(
+    db: sqlite3.Connection, size: int, count: int
+) -> None:
+    """Senders wait for the log to be on the disk, and not for it to be in the database."""
+    async with writing(db) as bench:
+        gate = bench.held_up_at(CHECKPOINT)
+        await bench.arrive(held=b"x" * size)
+        await asyncio.gather(*(bench.arrive(held=b"x" * size) for _ in range(count - 2)))
+        early = bench.statements.count(CHECKPOINT)
+
+        assert await asyncio.wait_for(bench.arrive(held=b"x" * size), 5) == count
+        await asyncio.to_thread(gate.reached.wait, 5)
+        assert (early, bench.statements[-1]) == (0, CHECKPOINT)
+        gate.opened.set()
+        assert await bench.arrive() == count + 1
+        assert bench.statements.count(CHECKPOINT) == 1
+
+
+async def test_a_log_that_does_not_move_keeps_nobody_waiting(db: sqlite3.Connection) -> None:
+    """Its disk may be full. It is as safe where it is, and moves another time."""
+    refused = []
+
+    def no_checkpoint(action: int, name: str | None, *_: object) -> int:
+        if action == sqlite3.SQLITE_PRAGMA and name == "wal_checkpoint":
+            refused.append(name)
+            return sqlite3.SQLITE_DENY
+        return sqlite3.SQLITE_OK
+
+    async with writing(db) as bench:
+        bench.db.set_authorizer(no_checkpoint)
+        numbers = [await bench.arrive() for _ in range(129)]
+
+        assert numbers == list(range(1, 130))
+        assert len(refused) == 2
 
 
 async def test_one_that_fails_is_alone_in_that(db: sqlite3.Connection) -> None:
