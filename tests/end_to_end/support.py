@@ -122,6 +122,7 @@ class Terminal:
             ["-c", command],
             dimensions=(40, columns),
             env=environment(env) | {"TERM": "xterm-256color"},
+            preexec_fn=_hear_ctrl_c,
         )
         self.screen = pyte.Screen(columns, 400)
         self.stream = pyte.ByteStream(self.screen)
@@ -160,6 +161,11 @@ class Terminal:
         until(lambda: self.lines and not self.process.isalive(), "the end", seconds)
         assert self.process.exitstatus is not None, f"ended by signal {self.process.signalstatus}"
         return self.process.exitstatus
+
+
+def _hear_ctrl_c() -> None:
+    """As a shell has what it starts; who runs the tests in the background may have it ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
