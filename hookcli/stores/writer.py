@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 _BATCH = 256
 """Jobs at which no more are added to a transaction: at most twice as many are in one."""
-_PAGE = 8192
-_CHECKPOINT_PAGES = 64
-"""Pages that the log takes before it is moved into the database: as many as go there meanwhile."""
+_MOVED_AT_ONCE = 512 * 1024
+"""Bytes that come into SQLite's log before it is moved into the database."""
+_BESIDE_BODY = 1024
+"""Bytes that a row takes beside its body, at about."""
 
 
 class Arrival(NamedTuple):
@@ -59,7 +60,7 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._gathered: list[_Job] = []
         self._logged = 0
-        """Pages, at about, that came into SQLite's log since that was moved into the database."""
+        """Bytes, at about, that came into SQLite's log since that was moved into the database."""
         self._jobs: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="hookcli-writer", daemon=True)
         self._thread.start()
@@ -115,8 +116,8 @@ class Writer:
                 some = list(group)
                 done = self._remove(some) if removes else self._commit(some)
                 self._loop.call_soon_threadsafe(self._settle, some, done)
-                self._logged += sum(map(_pages, some))
-            if self._logged >= _CHECKPOINT_PAGES:
+                self._logged += sum(map(_bytes, some))
+            if self._logged >= _MOVED_AT_ONCE:
                 self._checkpoint()
 
     def _next(self) -> tuple[Sequence[_Job], bool]:
@@ -209,10 +210,10 @@ def _is_one_row(thing: Arrival | Row) -> bool:
     return isinstance(thing, Arrival) and thing.body is None
 
 
-def _pages(job: _Job) -> int:
-    """Return about how many pages a job adds to the log, less those of a large body."""
+def _bytes(job: _Job) -> int:
+    """Return about how many bytes a job adds to the log, but for large bodies and answers'."""
     what = job.what
-    return 1 + (len(what.delivery[BODY]) // _PAGE if isinstance(what, Arrival) else 0)
+    return _BESIDE_BODY + (len(what.delivery[BODY]) if isinstance(what, Arrival) else 0)
 
 
 def _is_locked(error: Exception) -> bool:

@@ -165,7 +165,7 @@ async def test_a_few_are_kept_in_a_single_statement(db: sqlite3.Connection) -> N
         assert len(bench.statements) == 1
 
 
-@pytest.mark.parametrize(("size", "count"), [(2, 64), (7_000, 64), (25_000, 16)])
+@pytest.mark.parametrize(("size", "count"), [(2, 512), (7_000, 66), (25_000, 21)])
 async def test_the_log_moves_once_those_in_it_have_their_answers(
     db: sqlite3.Connection, size: int, count: int
 ) -> None:
@@ -196,9 +196,9 @@ async def test_a_log_that_does_not_move_keeps_nobody_waiting(db: sqlite3.Connect
 
     async with writing(db) as bench:
         bench.db.set_authorizer(no_checkpoint)
-        numbers = [await bench.arrive() for _ in range(129)]
+        numbers = [await bench.arrive(held=b"x" * 7_000) for _ in range(133)]
 
-        assert numbers == list(range(1, 130))
+        assert numbers == list(range(1, 134))
         assert len(refused) == 2
 
 
