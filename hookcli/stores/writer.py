@@ -141,7 +141,7 @@ class Writer:
         """
         self._logged = 0
         with suppress(sqlite3.Error):  # it stays where it is as safe, and moves the next time
-            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            self._db.executescript("PRAGMA wal_checkpoint(PASSIVE)")
 
     def _remove(self, jobs: Sequence[_Job]) -> Sequence[int | Exception]:
         """Return the bytes set free by each removal, or an exception."""
@@ -165,16 +165,15 @@ class Writer:
     def _transaction(self, jobs: Sequence[_Job]) -> Sequence[int]:
         things = [job.what for job in jobs if not isinstance(job.what, Removal)]
         # One statement is a transaction of its own, and waits for the interpreter only once.
-        if len(things) <= TOGETHER and all(map(_is_one_row, things)):
+        if _are_one_statement(things):
             return self._insert(things)
-        self._db.execute("BEGIN IMMEDIATE")
+        self._db.executescript("BEGIN IMMEDIATE")
         try:
             numbers = self._insert(things)
-            self._db.execute("COMMIT")
+            self._db.commit()
         except BaseException:
             # A full disk has rolled back already.
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+            self._db.rollback()
             raise
         return numbers
 
@@ -206,8 +205,10 @@ class Writer:
         self._on_commit()
 
 
-def _is_one_row(thing: Arrival | Row) -> bool:
-    return isinstance(thing, Arrival) and thing.body is None
+def _are_one_statement(things: Sequence[Arrival | Row]) -> bool:
+    """Whether they are rows of one table, as many as one statement takes."""
+    arrivals = [thing.body is None for thing in things if isinstance(thing, Arrival)]
+    return len(things) <= TOGETHER and len(arrivals) in {0, len(things)} and all(arrivals)
 
 
 def _bytes(job: _Job) -> int:

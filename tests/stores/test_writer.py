@@ -165,6 +165,17 @@ async def test_a_few_are_kept_in_a_single_statement(db: sqlite3.Connection) -> N
         assert len(bench.statements) == 1
 
 
+async def test_so_are_a_few_attempts(db: sqlite3.Connection) -> None:
+    async with writing(db) as bench:
+        await bench.arrive()
+        attempts = [attempt_row(make_answer(delivery=1)) for _ in range(16)]
+        numbers = await asyncio.gather(*map(bench.writer.insert, attempts))
+
+        assert numbers == list(range(1, 17))
+        assert bench.begun() == 0
+        assert len(bench.statements) == 2
+
+
 @pytest.mark.parametrize(("size", "count"), [(2, 512), (7_000, 66), (25_000, 21)])
 async def test_the_log_moves_once_those_in_it_have_their_answers(
     db: sqlite3.Connection, size: int, count: int
