@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from aiohttp.base_protocol import BaseProtocol
-
-if TYPE_CHECKING:
-    from aiohttp.http import HttpRequestParser
 
 _SIZE = 64 * 1024
 """Bytes that are taken from a socket at once."""
@@ -26,19 +22,16 @@ class BufferedProtocol(BaseProtocol, asyncio.BufferedProtocol):
     with the piece: pages that are mapped and unmapped in every thread cost an eighth of receiving.
     """
 
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, parser: HttpRequestParser, buffer: memoryview
-    ) -> None:
-        super().__init__(loop, parser)
-        self._buffer = buffer
+    incoming: memoryview
+    """Where the next bytes go; set by who makes one."""
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - as asyncio calls it
         """Return where the next bytes go."""
-        return self._buffer
+        return self.incoming
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take them out."""
-        self.data_received(bytes(self._buffer[:nbytes]))
+        self.data_received(bytes(self.incoming[:nbytes]))
 
     def resume_reading(self, resume_parser: bool = True) -> None:
         """Read on, where that was paused: aiohttp asks for it with every piece of every body."""

@@ -95,7 +95,8 @@ class Connection(BufferedProtocol):
             payload_exception=ClientPayloadError,
             auto_decompress=False,
         )
-        super().__init__(loop, parser, server.buffer)
+        super().__init__(loop, parser)
+        self.incoming = server.buffer
         self.remote: str | None = None
         """Address of the sender."""
         self._requests = parser

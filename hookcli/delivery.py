@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -137,14 +137,19 @@ class Delivery:
             object.__setattr__(self, "size", len(self.body))
 
     def judged(self, signature: Verdict) -> Delivery:
-        """Return the same delivery with this verdict.
+        """Return the same delivery with this verdict."""
+        return self._but("signature", signature)
 
-        As `dataclasses.replace` does, at a third of what that costs each delivery.
-        """
+    def numbered(self, number: int) -> Delivery:
+        """Return the same delivery with the number that the store gave it."""
+        return self._but("id", number)
+
+    def _but(self, name: str, value: Any) -> Delivery:
+        """Do as `dataclasses.replace` does, at a third of what that costs each delivery."""
         twin = object.__new__(Delivery)
-        for name, value in zip(_SLOTS, _values(self), strict=True):
-            object.__setattr__(twin, name, value)
-        object.__setattr__(twin, "signature", signature)
+        for each, same in zip(_SLOTS, _values(self), strict=True):
+            object.__setattr__(twin, each, same)
+        object.__setattr__(twin, name, value)
         return twin
 
     @property

@@ -197,7 +197,7 @@ class Listener:
         return answer
 
     async def _passed(self, request: Received, kept: _Kept, endpoint: Endpoint) -> Answer:
-        delivery = replace(kept.judged.delivery, id=kept.number)
+        delivery = kept.judged.delivery.numbered(kept.number)
         try:
             response, attempt = await self._passing.pass_on(
                 request, delivery, endpoint, close=self._stopping

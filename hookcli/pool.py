@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import BadHttpMessage
 
+from hookcli.buffered import BufferedProtocol, new_buffer
 from hookcli.dialling import dial
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ _MAX_FIELD = 64 * 1024
 """Bytes of one header field of an answer."""
 
 
-class Connection(ResponseHandler):
+class Connection(BufferedProtocol, ResponseHandler):
     """One connection to an app, for one request at a time."""
 
     reused = False
@@ -44,6 +46,10 @@ class Connection(ResponseHandler):
     """When it was given back, as a time of the loop."""
     _asked_at = 0.0
     _awaiting = False
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, buffer: memoryview) -> None:
+        ResponseHandler.__init__(self, loop)
+        self.incoming = buffer
 
     @property
     def should_close(self) -> bool:
@@ -114,6 +120,7 @@ class Pool:
         self.address = address
         """Host and port."""
         self._trust = trust
+        self._buffer = new_buffer()
         self._idle: list[Connection] = []
         self._room = asyncio.Semaphore(_AT_ONCE)
         self._closed = False
@@ -164,8 +171,8 @@ class Pool:
         self._sweeping = loop.call_later(_IDLE_S, self._sweep) if self._idle else None
 
     async def _connect(self) -> Connection:
-        loop = asyncio.get_running_loop()
-        _, connection = await dial(lambda: Connection(loop), self.address, self._trust)
+        new = partial(Connection, asyncio.get_running_loop(), self._buffer)
+        _, connection = await dial(new, self.address, self._trust)
         return connection
 
 

@@ -269,7 +269,8 @@ class Replaying:
             signature = Verdict("valid", f"Signed with the secret '{secret.label}'")
         elif request is not None or too_old(delivery, self._clock()):
             signature = UNSIGNED
-        return Result(await self._store.append_attempt(attempt), delivery, signature)
+        attempt = replace(attempt, id=await self._store.append_attempt(attempt))
+        return Result(attempt, delivery, signature)
 
 
 def _changed(delivery: Delivery, there: Endpoint, came: Delivery) -> Changed:

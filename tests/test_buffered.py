@@ -18,7 +18,8 @@ class Ear(BufferedProtocol):
 
     def __init__(self, buffer: memoryview) -> None:
         loop = asyncio.get_running_loop()
-        super().__init__(loop, HttpRequestParser(self, loop, 1024), buffer)
+        super().__init__(loop, HttpRequestParser(self, loop, 1024))
+        self.incoming = buffer
         self.heard: list[bytes] = []
         self.ended = asyncio.Event()
 

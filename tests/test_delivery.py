@@ -97,6 +97,13 @@ def test_a_delivery_that_was_judged_is_the_same_but_for_the_verdict() -> None:
     assert delivery.signature != verdict
 
 
+def test_a_delivery_that_was_numbered_is_the_same_but_for_the_number() -> None:
+    delivery = Delivery(method="POST", path="/", body=b"x", headers=Headers([("A", "b")]))
+
+    assert delivery.numbered(7) == replace(delivery, id=7)
+    assert delivery.id == 0
+
+
 def test_headers_are_found_by_names_in_any_case() -> None:
     """Of repeated ones the first counts."""
     headers = Headers([("X-One", "1"), ("x-one", "2"), ("X-TWO", "3")])

@@ -38,10 +38,10 @@ LAYERS = (
     stores.pruning stores.writer stores.repeats stores.sqlite stores.memory stores.opening
     running aside tunnels.ngrok_config tunnels.ngrok_log tunnels.ngrok_binary tunnels.ngrok_errors
     tunnels.ngrok_download tunnels.watchdog tunnels tunnels.ngrok tunnels.probe
-    tunnels.standing tunnels.ngrok_tunnel tunnels.public children failures dialling pool
-    exchange forwarder testing config_files settings limits confirming open_files""",
+    tunnels.standing tunnels.ngrok_tunnel tunnels.public children failures dialling buffered
+    pool exchange forwarder testing config_files settings limits confirming open_files""",
     """references reading filters looking inputs importing answers received replies health passing
-    setting_up judging intake buffered connections listener pipeline endings outputs outputs.sink
+    setting_up judging intake connections listener pipeline endings outputs outputs.sink
     outputs.lines outputs.flood outputs.waiting outputs.console outputs.save outputs.desk
     outputs.execute choosing watching way_in on_ready retention diagnosing listening
     outputs.forward history sending following triggering replaying progress outputs.replays""",

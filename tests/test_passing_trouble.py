@@ -196,7 +196,7 @@ async def test_a_body_that_cannot_be_read_again_is_told(size: int) -> None:
 class Full(MemoryStore):
     """A store that takes deliveries, and then no attempts."""
 
-    async def append_attempt(self, attempt: Attempt) -> Attempt:
+    async def append_attempt(self, attempt: Attempt) -> int:
         """Fail."""
         raise HookError(f"No room for {attempt.kind}", "Free some space")
 

@@ -95,8 +95,8 @@ class Store(Reader, Protocol):
         """
         ...
 
-    async def append_attempt(self, attempt: Attempt) -> Attempt:
-        """Keep an attempt at a stored delivery; return it with its id."""
+    async def append_attempt(self, attempt: Attempt) -> int:
+        """Keep an attempt at a stored delivery; return the id it got."""
         ...
 
     async def follow(

@@ -63,11 +63,11 @@ class MemoryStore:
         self._wake()
         return stored.id
 
-    async def append_attempt(self, attempt: Attempt) -> Attempt:
-        """Keep an attempt at a stored delivery; return it with its id."""
+    async def append_attempt(self, attempt: Attempt) -> int:
+        """Keep an attempt at a stored delivery; return the id it got."""
         stored = self._keep(attempt)
         self._wake()
-        return stored
+        return stored.id
 
     async def get(self, delivery: int) -> Delivery | None:
         """Return the delivery of that id, with its body if that is `held`."""

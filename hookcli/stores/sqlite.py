@@ -7,7 +7,6 @@ import math
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
-from dataclasses import replace
 from functools import partial
 from secrets import randbits
 from time import monotonic
@@ -96,11 +95,10 @@ class SqliteStore(SqliteReader):
         except (sqlite3.Error, OSError) as error:
             raise explanation(error, self._path) from error
 
-    async def append_attempt(self, attempt: Attempt) -> Attempt:
-        """Keep an attempt at a stored delivery; return it with its id."""
+    async def append_attempt(self, attempt: Attempt) -> int:
+        """Keep an attempt at a stored delivery; return the id it got."""
         with explained(self._path):
-            number = await self._writing().insert(attempt_row(attempt))
-        return replace(attempt, id=2 * number)
+            return 2 * await self._writing().insert(attempt_row(attempt))
 
     async def follow(
         self, cursor: str | None = None, *, own: bool = False, events: Sequence[str] = ()

@@ -32,7 +32,7 @@ class Full(MemoryStore):
 
     full = True
 
-    async def append_attempt(self, attempt: Attempt) -> Attempt:
+    async def append_attempt(self, attempt: Attempt) -> int:
         """Fail, while it is full."""
         if self.full:
             raise HookError("The disk is full", "Free some space")

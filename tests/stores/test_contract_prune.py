@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -63,11 +64,12 @@ async def test_a_number_is_never_given_again(store: Store) -> None:
     fourth = await store.append(make_delivery())
     await store.prune([1, 2, 4])
     fifth = await store.append(make_delivery())
-    late = await store.append_attempt(make_answer(kind="forward", delivery=fifth))
+    late = make_answer(kind="forward", delivery=fifth)
+    number = await store.append_attempt(late)
 
     assert (fourth, fifth) == (4, 5)
     assert await kept(store) == [5]
-    assert await store.attempts([5]) == [late]
+    assert await store.attempts([5]) == [replace(late, id=number)]
 
 
 async def test_a_large_body_goes_with_its_delivery(store: Store) -> None:
