@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from aiohttp import EMPTY_PAYLOAD, ClientError, ClientPayloadError, StreamReader
+from aiohttp import EMPTY_PAYLOAD, ClientPayloadError
 from aiohttp.http import HttpRequestParser
 from aiohttp.http_exceptions import HttpProcessingError
 
@@ -22,6 +22,7 @@ from hookcli.received import Received
 from hookcli.replies import last_words
 
 if TYPE_CHECKING:
+    from aiohttp import StreamReader
     from aiohttp.http import RawRequestMessage
 
     from hookcli.received import Answer
@@ -32,8 +33,6 @@ _IDLE_S = 75.0
 """Seconds that a connection may lie idle between requests."""
 _UNREAD_S = 60.0
 """Seconds that a sender may go without reading its answer."""
-_LINGER_S = 10.0
-"""Seconds in which the rest of a body that nobody wants is thrown away."""
 _MAX_HEADERS = 1_000
 _MAX_FIELD = 64 * 1024
 """Bytes of one header field, or of the request line."""
@@ -60,13 +59,18 @@ class Server:
         self.headers_s = headers_s
         self.connections: set[Connection] = set()
         self.buffer = new_buffer()
+        self._sweeping: asyncio.TimerHandle | None = None
 
     def __call__(self) -> Connection:
         """Make the protocol of one connection."""
+        if self._sweeping is None:
+            self._sweeping = asyncio.get_running_loop().call_later(_IDLE_S, self._sweep)
         return Connection(self)
 
     async def shutdown(self, timeout_s: float) -> None:
         """Close what is idle; let the others answer what they have, for so long."""
+        if self._sweeping is not None:
+            self._sweeping.cancel()
         serving = [each for each in [connection.end() for connection in self.connections] if each]
         if serving:
             _, late = await asyncio.wait(serving, timeout=timeout_s)
@@ -76,6 +80,16 @@ class Server:
                 await asyncio.wait(late)
         for connection in list(self.connections):
             connection.close()
+
+    def _sweep(self) -> None:
+        """Close what has been idle for too long, and come again for the next of the others."""
+        loop = asyncio.get_running_loop()
+        ends = {connection: connection.idle_end for connection in self.connections}
+        late = [connection for connection, end in ends.items() if end <= loop.time()]
+        for connection in late:
+            del ends[connection]
+            connection.close()
+        self._sweeping = loop.call_at(min(ends.values()), self._sweep) if ends else None
 
 
 class Connection(BufferedProtocol):
@@ -113,7 +127,6 @@ class Connection(BufferedProtocol):
         """Whether nothing more is taken in."""
         self._headers_end: asyncio.TimerHandle | None = None
         self._idle_since = loop.time()
-        self._idle_end = loop.call_later(_IDLE_S, self._look_whether_idle)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Know who sends."""
@@ -125,7 +138,6 @@ class Connection(BufferedProtocol):
     def connection_lost(self, exc: BaseException | None) -> None:
         """Let go; a body that is under way ends with an error."""
         self._server.connections.discard(self)
-        self._idle_end.cancel()
         self._headers_are_in()
         self._waiting.clear()
         self._hear_no_more()
@@ -193,6 +205,11 @@ class Connection(BufferedProtocol):
         return self._serving
 
     @property
+    def idle_end(self) -> float:
+        """When it will have been idle for too long if nothing comes, as a time of the loop."""
+        return (self._idle_since if self._idle else self._loop.time()) + _IDLE_S
+
+    @property
     def _idle(self) -> bool:
         return self._serving is None or self._rest is not None
 
@@ -245,7 +262,7 @@ class Connection(BufferedProtocol):
             self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, what, "failed")
             return False
         # A connection that is closed over unread bytes may take the answer with it.
-        return (request.content.is_eof() or await _thrown_away(request.content)) and keep
+        return (request.content.is_eof() or await request.throw_away()) and keep
 
     def _refuse(self, status: int, what: str, said: str) -> None:
         self._server.refused(self.remote, status, what.partition("\n")[0].rstrip(":"))
@@ -274,22 +291,3 @@ class Connection(BufferedProtocol):
     def _too_slow(self) -> None:
         self._server.refused(self.remote, HTTPStatus.BAD_REQUEST, "its headers never ended")
         self.close()
-
-    def _look_whether_idle(self) -> None:
-        now = self._loop.time()
-        due = self._idle_since if self._idle else now
-        if due + _IDLE_S <= now:
-            self.close()
-        else:
-            self._idle_end = self._loop.call_at(due + _IDLE_S, self._look_whether_idle)
-
-
-async def _thrown_away(content: StreamReader) -> bool:
-    """Read what is left of a body that nobody wants; return whether its end came."""
-    try:
-        async with asyncio.timeout(_LINGER_S):
-            while not content.is_eof():
-                await content.readany()
-    except (OSError, ClientError):
-        return False
-    return True

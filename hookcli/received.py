@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Protocol
 
+from aiohttp import ClientError
 from aiohttp.http import HttpVersion11
 
 if TYPE_CHECKING:
     from aiohttp import StreamReader
     from aiohttp.http import RawRequestMessage
+
+_LINGER_S = 10.0
+"""Seconds in which the rest of a body that nobody wants is thrown away."""
 
 
 class Line(Protocol):
@@ -62,6 +67,16 @@ class Received:
         """Bytes of the body, where that was announced."""
         length = self.headers.get("Content-Length")
         return int(length) if length else None
+
+    async def throw_away(self) -> bool:
+        """Read what is left of a body that nobody wants; return whether its end came."""
+        try:
+            async with asyncio.timeout(_LINGER_S):
+                while not self.content.is_eof():
+                    await self.content.readany()
+        except (OSError, ClientError):
+            return False
+        return True
 
 
 class Answer(Protocol):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import ClientError
 
-from hookcli import connections
+from hookcli import connections, received
 from hookcli.connections import Server
 from hookcli.delivery import Headers
 from hookcli.replies import Reply
@@ -112,10 +112,26 @@ async def test_an_idle_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> 
     assert notices.lines == []
 
 
+async def test_who_waits_for_an_answer_is_not_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long that takes: a connection that was made later is closed meanwhile."""
+    monkeypatch.setattr(connections, "_IDLE_S", SOON)
+    gate = Gate()
+
+    async with serving(handler=gate) as (port, _), await Sender.connect(port) as waiting:
+        await waiting.send(post(b"slow"))
+        await gate.reached.wait()
+        async with await Sender.connect(port) as idle:
+            assert await idle.rest() == b""
+        gate.opened.set()
+        answer = await waiting.answer()
+
+    assert answer.body == b"slow"
+
+
 async def test_a_body_that_never_ends_and_nobody_wants_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(connections, "_LINGER_S", SOON)
+    monkeypatch.setattr(received, "_LINGER_S", SOON)
 
     async with serving() as (port, _), await Sender.connect(port) as sender:
         await sender.send(post(b"never ends", path="/unread")[:-3])
