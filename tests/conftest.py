@@ -56,8 +56,8 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     await opened.close()
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="session")
 def _nothing_blocks() -> Iterator[None]:
-    """Fail the test when hookcli makes a blocking call on a running event loop."""
+    """Fail any test in which hookcli makes a blocking call on a running event loop."""
     with blockbuster_ctx("hookcli"):
         yield

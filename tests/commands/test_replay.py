@@ -62,7 +62,7 @@ class Typed(io.StringIO):
 def app() -> Iterator[App]:
     """Run an app."""
     with App() as app:
-        thread = threading.Thread(target=app.serve_forever)
+        thread = threading.Thread(target=app.serve_forever, args=(0.01,))
         thread.start()
         yield app
         app.shutdown()
