@@ -55,6 +55,17 @@ class Intake:
         self._memory = _Budget(_IN_MEMORY)
         self._files = asyncio.Semaphore(_ON_DISK)
 
+    def whole(self, content: StreamReader) -> Body | None:
+        """Return a body that has come already, as most have, if there is room for it.
+
+        Give it back with `release`. None: `take` waits for it, or refuses it.
+        """
+        size = content.total_bytes
+        there = content.is_eof() and content.exception() is None
+        if there and size <= min(HELD_BODY, self._max_body) and self._memory.given(size):
+            return Body(content.read_nowait(), size, size)
+        return None
+
     async def take(self, content: StreamReader, length: int | None) -> Body:
         """Read a body that is announced with `length` bytes; None: not announced.
 
@@ -138,9 +149,14 @@ class _Budget:
         self._left = size
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
 
+    def given(self, size: int) -> bool:
+        """Take so many if they are there and nobody waits; return whether that is so."""
+        given = size <= self._left and not self._waiting
+        self._left -= size if given else 0
+        return given
+
     async def take(self, size: int) -> None:
-        if size <= self._left and not self._waiting:
-            self._left -= size
+        if self.given(size):
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((size, turn))

@@ -174,7 +174,9 @@ class Listener:
 
     async def _keep(self, request: Received, received_at: datetime, remote: str | None) -> _Kept:
         """Store the delivery, with its answer where that is known already."""
-        body = await self._intake.take(request.content, request.content_length)
+        body = self._intake.whole(request.content)
+        if body is None:
+            body = await self._intake.take(request.content, request.content_length)
         try:
             delivery = self._delivery(request, body, received_at, remote)
             judged = await self._judge.judge(delivery, body.file)

@@ -47,10 +47,11 @@ class Total:
         self.deliveries += 1
         self.first = self.first or number
         self.last = max(self.last, number)
-        self.bad += delivery.signature.failed and not delivery.handshake
+        failed = delivery.signature.failed
+        self.bad += failed and not delivery.handshake
         if delivery.provider and delivery.provider not in self.providers:
             self.providers.append(delivery.provider)
-        if delivery.provider == "github" and delivery.held and not delivery.signature.failed:
+        if delivery.provider == "github" and delivery.held and not failed:
             self.github = delivery
 
     def answered(self, attempt: Attempt) -> None:

@@ -65,6 +65,42 @@ async def test_a_small_body_is_held(length: int | None) -> None:
     assert (body.held, body.size, body.file) == (b"abcdef", 6, None)
 
 
+async def test_a_body_that_has_come_is_not_waited_for() -> None:
+    """Nor is one that is still on its way taken in part."""
+    taker = intake(10)
+    coming = content(b"abc", ends=False)
+
+    assert taker.whole(content(b"abc", b"def")) == (b"abcdef", 6, 6, None)
+    assert taker.whole(content()) == (b"", 0, 0, None)
+    assert taker.whole(coming) is None
+    assert coming.read_nowait() == b"abc"
+
+
+async def test_what_is_refused_or_goes_to_disk_is_not_taken_at_once() -> None:
+    broken = content(b"abc")
+    broken.set_exception(ConnectionResetError("gone"))
+
+    assert intake().whole(broken) is None
+    assert intake(10).whole(content(b"a" * 11)) is None
+    assert intake().whole(content(b"a" * (HELD_BODY + 1))) is None
+
+
+async def test_who_comes_later_does_not_pass_those_who_wait_for_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_IN_MEMORY", HELD_BODY + 2)
+    taker = intake()
+    first = taker.whole(content(b"a" * HELD_BODY))
+    second = asyncio.ensure_future(taker.take(content(b"bbb"), 3))
+    await asyncio.sleep(0)
+
+    assert first
+    assert taker.whole(content(b"c")) is None
+    await taker.release(first)
+    assert (await asyncio.wait_for(second, 5)).held == b"bbb"
+    assert taker.whole(content(b"c")) == (b"c", 1, 1, None)
+
+
 async def test_a_body_may_come_slowly() -> None:
     """Each byte is waited for anew."""
     reader = content(ends=False)
