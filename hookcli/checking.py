@@ -90,7 +90,7 @@ def checked(delivery: Delivery, terms: Terms) -> Check:
     secrets = fitting(terms.secrets, provider.name)
     do = () if secrets else (f"give its secret: --secret {provider.name}=env:NAME",)
     return check._replace(
-        delivery=replace(delivery, signature=found.verdict),
+        delivery=delivery.judged(found.verdict),
         sender=f"{provider.title}, as {says}",
         url=request.sent_to() if any(map(signs_url, provider.schemes)) else None,
         secrets=secrets,

@@ -92,7 +92,7 @@ class Importer:
         provider = BY_NAME.get(delivery.provider or "")
         if provider and fitting(self._secrets, provider.name):
             request = Request(delivery=delivery, now=at.timestamp())
-            delivery = replace(delivery, signature=check(request, provider, self._secrets))
+            delivery = delivery.judged(check(request, provider, self._secrets))
         handshake = handshakes.answer(delivery, self._secrets)
         return replace(delivery, handshake=handshake.name) if handshake else delivery
 

@@ -53,7 +53,7 @@ class MemoryStore:
         self, delivery: Delivery, answer: Attempt | None, content: bytes | None
     ) -> int:
         self._last_delivery += 1
-        stored = replace(delivery, id=self._last_delivery)
+        stored = delivery.numbered(self._last_delivery)
         if content is not None:
             self._large[stored.id] = content
         self._deliveries[stored.id] = stored
