@@ -123,8 +123,6 @@ class Intake:
 
     async def _read(self, content: StreamReader, most: int) -> bytes:
         """Return the rest of the body, or the next bytes of it: over `most` then."""
-        if content.is_eof():
-            return content.read_nowait()
         pieces = []
         size = 0
         while size <= most:
