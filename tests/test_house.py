@@ -34,8 +34,9 @@ LAYERS = (
     sample_lines doctor_lines checking signature_lines endpoint_lines table whole comparing
     diffing diff_lines tunnel_lines banner redaction exporting exporting.items exporting.shell
     exporting.har exporting.python exporters printed replay_lines""",
-    """stores stores.migrations stores.files stores.rows stores.querying stores.reader
-    stores.pruning stores.writer stores.repeats stores.sqlite stores.memory stores.opening
+    """stores stores.transactions stores.migrations stores.files stores.rows stores.querying
+    stores.reader stores.pruning stores.writer stores.repeats stores.sqlite stores.memory
+    stores.opening
     running aside tunnels.ngrok_config tunnels.ngrok_log tunnels.ngrok_binary tunnels.ngrok_errors
     tunnels.ngrok_download tunnels.watchdog tunnels tunnels.ngrok tunnels.probe
     tunnels.standing tunnels.ngrok_tunnel tunnels.public children failures dialling buffered

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from hookcli.errors import HookError
+from hookcli.stores.transactions import transaction
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -180,19 +181,12 @@ def migrate(db: Connection, path: str) -> None:
         # A delivery of 7 KB is one page so, not two that are written, and copied, one by one.
         db.execute("PRAGMA page_size = 8192")
         db.execute("PRAGMA auto_vacuum = INCREMENTAL")
-    db.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(db):
         # Another process may have been faster.
         for step in MIGRATIONS[_version(db, path) :]:
             step(db)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-        db.execute("COMMIT")
-    except BaseException:
-        # A full disk has rolled back already.
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
 
 
 def _version(db: Connection, path: str) -> int:

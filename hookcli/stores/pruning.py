@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from hookcli.stores.transactions import transaction
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from sqlite3 import Connection
@@ -48,19 +50,13 @@ def remove(db: Connection, numbers: Sequence[int]) -> int:
 
     Then some of the file's empty room is given back, if there is too much of it.
     """
-    db.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(db):
         before = filled(db)
         for rows in ("chunks WHERE delivery", "attempts WHERE delivery", "deliveries WHERE id"):
             sql = f"DELETE FROM {rows} IN (SELECT value FROM json_each(?))"  # noqa: S608 - our own names
             db.execute(sql, (json.dumps(list(numbers)),))
         db.execute(_LATE)
         freed = before - filled(db)
-        db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
     if spare := min(excess(db), _PAGES):
         # Not `execute`, which would give back a single page.
         db.executescript(f"PRAGMA incremental_vacuum({spare})")

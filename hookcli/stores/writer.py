@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from hookcli.stores import CHUNK
 from hookcli.stores.pruning import remove
 from hookcli.stores.rows import BODY, INSERT_ATTEMPTS, INSERT_DELIVERIES, TOGETHER, insert
+from hookcli.stores.transactions import transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,8 +60,6 @@ class Writer:
         self._on_commit = on_commit
         self._loop = asyncio.get_running_loop()
         self._gathered: list[_Job] = []
-        self._logged = 0
-        """Bytes, at about, that came into SQLite's log since that was moved into the database."""
         self._jobs: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="hookcli-writer", daemon=True)
         self._thread.start()
@@ -110,15 +109,17 @@ class Writer:
 
     def _work(self) -> None:
         open_ = True
+        logged = 0  # bytes, at about, that came into SQLite's log since it was moved
         while open_:
             jobs, open_ = self._next()
             for removes, group in groupby(jobs, lambda job: isinstance(job.what, Removal)):
                 some = list(group)
                 done = self._remove(some) if removes else self._commit(some)
                 self._loop.call_soon_threadsafe(self._settle, some, done)
-                self._logged += sum(map(_bytes, some))
-            if self._logged >= _MOVED_AT_ONCE:
+                logged += sum(map(_bytes, some))
+            if logged >= _MOVED_AT_ONCE:
                 self._checkpoint()
+                logged = 0
 
     def _next(self) -> tuple[Sequence[_Job], bool]:
         """Wait; return all that has queued, and whether more may come."""
@@ -139,7 +140,6 @@ class Writer:
         SQLite would do so within a transaction, and let its senders wait; it still does where a
         transaction is as large as several logs.
         """
-        self._logged = 0
         with suppress(sqlite3.Error):  # it stays where it is as safe, and moves the next time
             self._db.executescript("PRAGMA wal_checkpoint(PASSIVE)")
 
@@ -167,15 +167,8 @@ class Writer:
         # One statement is a transaction of its own, and waits for the interpreter only once.
         if _are_one_statement(things):
             return self._insert(things)
-        self._db.executescript("BEGIN IMMEDIATE")
-        try:
-            numbers = self._insert(things)
-            self._db.commit()
-        except BaseException:
-            # A full disk has rolled back already.
-            self._db.rollback()
-            raise
-        return numbers
+        with transaction(self._db):
+            return self._insert(things)
 
     def _insert(self, things: Sequence[Arrival | Row]) -> Sequence[int]:
         """Insert deliveries, then attempts; return the number of each of `things`."""
